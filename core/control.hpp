@@ -1,0 +1,90 @@
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/job.hpp"
+#include "core/result.hpp"
+#include "core/rows.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+/// Orders from people about jobs that a room may hold. They enter at the collector and go round, so
+/// that no late report of an earlier run can overtake them.
+namespace torc::core {
+
+/// is_canceled = true, open attempts canceled, nothing granted any more.
+struct cancel_workflow {
+  workflow_id workflow;
+};
+
+/// PUT status: overwrites run_id, is_canceled, is_archived and the completion-script flag.
+struct put_status {
+  workflow_status_row row;
+};
+
+/// reset_status: unprocessable when archived, or unless `force` when a job is open or a scheduled node
+/// is pending or active; clears is_canceled.
+struct reset_status {
+  workflow_id workflow;
+  bool force = false;
+};
+
+/// Back to uninitialized: all jobs of the workflow, or just `jobs` (failed ones and all that comes
+/// after them; the caller computed that closure).
+struct reset_jobs {
+  workflow_id workflow;
+  bool failed_only = false;
+  std::vector<job_id> jobs;
+};
+
+/// Sets a job's status whichever room holds it: manage_status_change, and complete_job on a job that
+/// was never claimed (then with `result`). run mismatch: unprocessable. Complete already:
+/// unprocessable, but the same status again without a result is a success that changes nothing.
+struct force_status {
+  job_id job;
+  workflow_id workflow;
+  int64_t run = 0;
+  job_status status = job_status::uninitialized;
+  std::optional<result_row> result;
+};
+
+/// A failed, terminated or running job becomes ready again as attempt + 1. unprocessable when the
+/// status or run differs or attempt >= max_retries.
+struct retry_job {
+  job_id job;
+  workflow_id workflow;
+  int64_t run = 0;
+  int64_t max_retries = 0;
+};
+
+/// Deletes the workflow with all that hangs on it.
+struct remove_workflow {
+  workflow_id workflow;
+};
+
+/// Deletes these jobs, or all of the workflow; successors are judged as if the edge had never been.
+struct remove_jobs {
+  workflow_id workflow;
+  bool all = false;
+  std::vector<job_id> jobs;
+};
+
+using control = std::variant<cancel_workflow, put_status, reset_status, reset_jobs, force_status,
+                             retry_job, remove_workflow, remove_jobs>;
+
+/// Something whose answer a caller waits for in the collector.
+template <class T>
+struct ticketed {
+  ticket_id ticket;
+  T what;
+};
+
+/// What a control did.
+struct done {
+  int64_t count = 0; ///< jobs changed
+};
+using answer = result<done>;
+
+} // namespace torc::core

@@ -1,0 +1,133 @@
+#pragma once
+
+#include "core/image.hpp"
+#include "core/result.hpp"
+#include "core/rows.hpp"
+#include "core/rows_more.hpp"
+
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// What the API may ask of the database. storage::reader answers; each network worker owns one.
+namespace torc::core {
+
+inline constexpr int64_t max_page = 100000;
+
+struct page {
+  int64_t offset = 0;
+  int64_t limit = max_page;       ///< <= max_page
+  std::string sort_by;            ///< a column of the table's white list; anything else: id
+  bool reverse = false;
+};
+
+template <class Row>
+struct page_of {
+  std::vector<Row> items;
+  int64_t total = 0;
+};
+
+/// Equality filters by column name, for the tables without a filter of their own. A value is compared as
+/// the column's type says. Unknown columns are a bug of the caller.
+struct filter {
+  workflow_id workflow;
+  std::vector<std::pair<std::string, std::string>> equals;
+  page at;
+};
+
+template <class Row>
+class table_reads {
+public:
+  virtual ~table_reads() = default;
+  virtual std::optional<Row> get(std::type_identity<Row>, int64_t id) = 0;
+  virtual page_of<Row> list(std::type_identity<Row>, const filter& f) = 0;
+};
+
+struct workflow_filter {
+  std::optional<std::string> name, user, description; ///< description: contained in
+  std::optional<bool> is_archived;
+  page at;
+};
+
+struct job_filter {
+  workflow_id workflow;
+  std::optional<job_status> status;
+  std::optional<int64_t> needs_file_id, upstream_job_id, active_compute_node_id;
+  bool include_relationships = false;
+  page at;
+};
+
+struct result_filter {
+  workflow_id workflow;
+  std::optional<int64_t> job_id, run_id, return_code, compute_node_id;
+  std::optional<job_status> status;
+  bool all_runs = false; ///< false: only the latest result of each job
+  page at;
+};
+
+struct is_complete {
+  bool is_canceled = false, is_complete = false, needs_to_run_completion_script = false;
+};
+
+/// Sizes and counters of the file itself.
+struct database_facts {
+  int64_t bytes = 0, wal_bytes = 0;
+  std::string path;
+};
+
+struct job_dependency {
+  int64_t job_id = 0, depends_on_job_id = 0;
+  std::string job_name, depends_on_job_name;
+};
+
+class read_model : public table_reads<requirement_row>,
+                   public table_reads<file_row>,
+                   public table_reads<user_data_row>,
+                   public table_reads<event_row>,
+                   public table_reads<compute_node_row>,
+                   public table_reads<scheduled_compute_node_row>,
+                   public table_reads<failure_handler_row>,
+                   public table_reads<slurm_scheduler_row>,
+                   public table_reads<local_scheduler_row>,
+                   public table_reads<action_row>,
+                   public table_reads<ro_crate_entity_row> {
+public:
+  /// One row or one page; `find<file_row>(7)`.
+  template <class Row>
+  std::optional<Row> find(int64_t row_id) {
+    return static_cast<table_reads<Row>&>(*this).get(std::type_identity<Row>{}, row_id);
+  }
+  template <class Row>
+  page_of<Row> page_where(const filter& f) {
+    return static_cast<table_reads<Row>&>(*this).list(std::type_identity<Row>{}, f);
+  }
+
+  virtual std::optional<workflow_row> workflow(workflow_id id) = 0;
+  virtual page_of<workflow_row> workflows(const workflow_filter& f) = 0;
+  virtual std::optional<workflow_status_row> workflow_status(workflow_id id) = 0;
+  virtual std::optional<job_row> job(job_id id) = 0; ///< id lists filled
+  virtual page_of<job_row> jobs(const job_filter& f) = 0;
+  virtual std::vector<job_row> jobs_by_id(const std::vector<int64_t>& ids, bool output_lists) = 0;
+  virtual std::vector<int64_t> job_ids(workflow_id id) = 0;
+  virtual std::vector<std::pair<job_status, int64_t>> job_counts(workflow_id id) = 0;
+  virtual std::optional<result_row> result(result_id id) = 0;
+  virtual page_of<result_row> results(const result_filter& f) = 0;
+  virtual page_of<job_dependency> job_dependencies(workflow_id id, const page& at) = 0;
+  virtual is_complete completeness(workflow_id id) = 0;
+  virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized
+  virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
+  virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;
+  /// Actions with computed trigger_count, of these trigger types (all when empty), unexecuted ones that
+  /// have what they wait for when `pending_only`.
+  virtual std::vector<action_row> actions(workflow_id id, const std::vector<std::string>& triggers,
+                                          bool pending_only) = 0;
+  /// Failed jobs and everything after them, for reset_jobs{failed_only}.
+  virtual std::vector<job_id> failed_closure(workflow_id id) = 0;
+  /// Open attempts are those that are pending or running on disk.
+  virtual result<workflow_facts> facts_for_admission(workflow_id id) = 0;
+  virtual database_facts database() = 0;
+};
+
+} // namespace torc::core

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace torc::core {
+
+/// A moment of the wall clock, in microseconds since 1970 UTC. core/ never asks for the time.
+struct instant {
+  int64_t us = 0;
+  constexpr auto operator<=>(const instant&) const = default;
+};
+
+/// "2026-01-31T12:00:00.123Z", the form of every timestamp string of the API.
+std::string to_iso8601(instant t);
+/// Reads that form and RFC 3339 with an offset.
+std::optional<instant> from_iso8601(std::string_view text);
+
+} // namespace torc::core

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/edits.hpp"
+#include "core/image.hpp"
+#include "core/progress.hpp"
+#include "core/result.hpp"
+#include "core/turn.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace torc::storage {
+
+/// Stages that an admission writes beside its statuses.
+struct admitted_stages {
+  std::vector<core::job_id> jobs; ///< all jobs of the workflow, sorted
+  std::vector<uint32_t> stages;
+};
+
+/// The one connection that writes. Owned by the DB writer, used by one thread at a time.
+///
+/// Work lies in an open group until `commit` returns; then, and only then, may anybody be told.
+///   store.begin(); auto l = store.apply(turn); auto e = store.apply(edit); store.commit();
+/// A failing disk is a core::fault and ends the process. A foreign lock is waited for in `begin`.
+class store {
+public:
+  struct settings {
+    bool full_sync = true;             ///< synchronous=FULL; false: NORMAL, asked for by name
+    /// Called about once a second while another process holds the write lock, with what is known of it
+    /// ("pid 4711 (sqlite3)"), and once with an empty string when the lock is had.
+    std::function<void(const std::string& holder)> on_foreign_lock;
+  };
+
+  /// Opens or creates `path` (missing folders are made), takes the lock file that keeps a second server
+  /// out, migrates the schema, raises the epoch. A refusal says what is wrong: no database, of another
+  /// program or a newer version, read-only folder, locked by a running server.
+  static core::result<std::unique_ptr<store>> open(const std::string& path, settings s);
+
+  /// What the rooms must hold. Before the first begin(). Also deletes submissions never closed.
+  core::image recover();
+
+  void begin();
+  bool in_group() const;
+  /// Rows written since begin().
+  int64_t group_rows() const;
+  /// Applies one turn, wholly. Fills `run` of the grants and the order texts from the disk.
+  core::launch apply(core::turn t);
+  /// The same for an admission, whose statuses and stages are written together.
+  core::launch apply(core::turn t, const admitted_stages& stages);
+  /// Applies or refuses one edit; a refused edit leaves no trace in the group.
+  core::result<core::edited> apply(const core::edit& e);
+  /// fsync. Then publishes the new counters.
+  void commit();
+  /// A passive checkpoint, a truncating one above a size. For idle moments.
+  void checkpoint();
+
+  /// Any thread. Never null.
+  std::shared_ptr<const core::progress> progress() const;
+  int64_t epoch() const;
+
+  ~store();
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+
+private:
+  store();
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+} // namespace torc::storage
