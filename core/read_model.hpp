@@ -67,7 +67,7 @@ struct result_filter {
   page at;
 };
 
-struct is_complete {
+struct completion_facts {
   bool is_canceled = false, is_complete = false, needs_to_run_completion_script = false;
 };
 
@@ -112,10 +112,10 @@ public:
   virtual std::vector<job_row> jobs_by_id(const std::vector<int64_t>& ids, bool output_lists) = 0;
   virtual std::vector<int64_t> job_ids(workflow_id id) = 0;
   virtual std::vector<std::pair<job_status, int64_t>> job_counts(workflow_id id) = 0;
-  virtual std::optional<result_row> result(result_id id) = 0;
+  virtual std::optional<result_row> result_by_id(result_id id) = 0;
   virtual page_of<result_row> results(const result_filter& f) = 0;
   virtual page_of<job_dependency> job_dependencies(workflow_id id, const page& at) = 0;
-  virtual is_complete completeness(workflow_id id) = 0;
+  virtual completion_facts completeness(workflow_id id) = 0;
   virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized
   virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
   virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;
