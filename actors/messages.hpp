@@ -1,0 +1,60 @@
+#pragma once
+
+#include "core/control.hpp"
+#include "core/edits.hpp"
+#include "core/turn.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+
+/// What passes inside the house. Nothing of it has an inspect function: it cannot leave the process, and
+/// it cannot come in from outside.
+namespace torc::actors {
+
+/// ingress -> collector: an HTTP runner started a job that it had claimed.
+struct start_call {
+  core::job_id job;
+  core::workflow_id workflow;
+  int64_t run = 0;
+  core::node_id node;
+};
+
+/// ingress -> collector: an HTTP runner tells how a job ended.
+struct complete_call {
+  core::result_row row;
+};
+
+/// collector -> ingress: an HTTP claim's orders.
+struct claimed {
+  std::vector<core::launch::placed> orders;
+};
+
+/// What an edit, a control or an HTTP runner's call came to.
+struct edit_reply {
+  core::result<core::edited> outcome;
+};
+struct call_reply {
+  core::answer outcome;
+};
+
+using flush_atom = caf::atom_constant<caf::atom("flush")>; ///< writer to itself: close the group
+using tick_atom = caf::atom_constant<caf::atom("tick")>;   ///< collector to itself: look at the leases
+using idle_atom = caf::atom_constant<caf::atom("idle")>;   ///< writer to itself: a quiet moment
+using close_atom = caf::atom_constant<caf::atom("close")>; ///< house to a room: the last message
+
+} // namespace torc::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::verdicts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::admission)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::releases)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::turn)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::launch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::receipt)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::edit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::start_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::complete_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::claimed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::edit_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::call_reply)

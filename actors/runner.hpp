@@ -1,0 +1,62 @@
+#pragma once
+
+#include "core/resources.hpp"
+#include "core/result.hpp"
+#include "core/wire.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace torc::exec {
+class guardian;
+}
+
+namespace torc::actors {
+
+/// How a runner works.
+struct runner_settings {
+  std::string host = "127.0.0.1"; ///< the server's runner port
+  uint16_t port = 0;
+  std::string certificate, key, authority; ///< files, PEM
+  std::string token;
+  std::string user;
+  int64_t workflow = 0;           ///< 0: all workflows of the user
+  std::string hostname;
+  int32_t slots = 0;              ///< 0: by resources
+  core::capacity room;
+  int32_t prefill = -1;           ///< -1: chosen from the slots
+  std::string output_dir;
+  std::string api_url;            ///< for TORC_API_URL
+  int64_t idle_exit_s = 90;       ///< leave after so long without a job; 0: never
+  /// Every line of the runner's log; the runner's thread.
+  std::function<void(const std::string& line)> log;
+  /// Jobs started and ended, for displays and measurements; the runner's thread. May be empty.
+  std::function<void(const core::wire::ended&)> on_end;
+};
+
+/// What a runner did.
+struct runner_report {
+  int64_t started = 0, completed = 0, failed = 0;
+  double idle_seconds = 0;  ///< slots without a job while the runner was attached, in slot-seconds / slots
+  double wall_seconds = 0;
+  bool canceled = false;    ///< the workflow was
+  bool drained = false;     ///< stopped by `stop`
+  /// From waitid's return of the last job before it to posix_spawn's return, in microseconds, for jobs
+  /// that the runner did not yet hold when that job ended: a round through the server each.
+  std::vector<int64_t> hops_us;
+};
+
+/// 0: run; 1: drain (start nothing new, give waiting orders back, end when the running jobs have ended);
+/// 2: kill the jobs, report them terminated, end. Set from a signal handler or another thread.
+using stop_level = std::atomic<int>;
+
+/// Attaches, runs jobs until the workflow is finished, canceled, idle for too long or stopped; rides out
+/// lost connections. Blocks. @returns why it could not attach at all, or what it did.
+core::result<runner_report> run_runner(runner_settings settings, exec::guardian& jobs,
+                                       stop_level& stop);
+
+} // namespace torc::actors
