@@ -144,6 +144,8 @@ struct admission {
   std::vector<edge> edges;
   std::vector<job_id> canceled_jobs;  ///< to be written canceled: a blocker had failed
   std::vector<uint32_t> stage_totals; ///< jobs per stage, finished ones included
+  std::vector<job_id> all_jobs;       ///< for the writer: every job, finished ones included, sorted
+  std::vector<uint32_t> all_stages;   ///< for the writer: the stage of each of them
 };
 
 struct ready_job {
