@@ -22,7 +22,7 @@ public:
     std::vector<job_id> canceled;
     std::vector<job_id> withdrawn;
     std::vector<workflow_id> dropped;
-    std::vector<workflow_id> completed;
+    std::vector<finished_workflow> completed;
   };
 
   /// Takes a workflow in, in place of what it held of it. `ready` lists the jobs admitted as ready;

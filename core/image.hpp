@@ -37,6 +37,8 @@ struct workflow_facts {
   workflow_id workflow;
   std::string user;
   bool canceled = false;
+  int64_t run = -1;        ///< workflow_status.run_id; -1: unknown
+  std::string sort_method; ///< workflow.jobs_sort_method
   std::vector<job_class> classes;
   std::vector<job_facts> jobs;                       ///< sorted by id
   std::vector<std::pair<job_id, job_id>> edges;      ///< (blocker, job): explicit, file and user data

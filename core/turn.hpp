@@ -116,6 +116,8 @@ struct verdicts {
   std::vector<runner_left> left;        ///< after their grants were ended, retried or returned
   std::vector<offer> offers;
   std::vector<ticketed<control>> controls;
+  std::vector<grant> closed;            ///< by a control, which does the writing; the room is free again
+  std::vector<workflow_id> resumed;     ///< not canceled any more, and the disk has it
 };
 
 struct edge {
@@ -139,6 +141,8 @@ struct admission {
   workflow_id workflow;
   std::string user;
   bool canceled = false;              ///< is_canceled: nothing of it is granted
+  int64_t run = -1;                   ///< workflow_status.run_id; -1: unknown, no run is refused
+  std::string sort_method;            ///< workflow.jobs_sort_method
   std::vector<job_class> classes;
   std::vector<admitted_job> jobs;
   std::vector<edge> edges;
@@ -146,6 +150,12 @@ struct admission {
   std::vector<uint32_t> stage_totals; ///< jobs per stage, finished ones included
   std::vector<job_id> all_jobs;       ///< for the writer: every job, finished ones included, sorted
   std::vector<uint32_t> all_stages;   ///< for the writer: the stage of each of them
+};
+
+/// A workflow without an unfinished job, and whose runners are to hear of it.
+struct finished_workflow {
+  workflow_id workflow;
+  std::string user;
 };
 
 struct ready_job {
@@ -163,7 +173,7 @@ struct releases {
   std::vector<job_id> canceled;           ///< by the failure of a blocker, all levels down
   std::vector<job_id> withdrawn;          ///< ready jobs that a control or forced end took away
   std::vector<workflow_id> dropped;       ///< the broker forgets every ready job of these
-  std::vector<workflow_id> completed;     ///< no unfinished job is left
+  std::vector<finished_workflow> completed; ///< no unfinished job is left
 };
 
 /// A wish to have unstarted orders back: the runner answers `returned` or `started`.
@@ -198,7 +208,7 @@ struct launch {
   std::vector<recall> recalls;
   std::vector<ticketed<answer>> answers;  ///< to controls
   std::vector<ticket_id> offers;          ///< HTTP claims answered by this turn, also with nothing
-  std::vector<workflow_id> completed;
+  std::vector<finished_workflow> completed;
 };
 
 /// writer -> whoever asked: everything up to this turn is on disk.
