@@ -11,7 +11,7 @@ struct file_row {
   workflow_id workflow;
   std::string name;
   std::string path;
-  std::optional<double> st_mtime; ///< seconds since 1970
+  std::optional<double> mtime; ///< seconds since 1970; st_mtime in JSON, which sys/stat.h has as a macro
 
   template <class Self, class F>
   static void fields(Self& s, F&& f) {
@@ -19,7 +19,7 @@ struct file_row {
     f("workflow_id", s.workflow, field::required);
     f("name", s.name, field::required);
     f("path", s.path, field::required);
-    f("st_mtime", s.st_mtime, field::optional);
+    f("st_mtime", s.mtime, field::optional);
   }
 };
 

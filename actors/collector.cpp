@@ -1,0 +1,235 @@
+#include "actors/collector.hpp"
+
+#include "core/secret.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace torc::actors {
+
+namespace {
+
+using collector_pointer = collector_actor::stateful_pointer<collector_state>;
+
+constexpr int window = 2;
+constexpr auto tick_interval = std::chrono::seconds{1};
+
+core::instant now(collector_pointer self) {
+  auto& s = self->state;
+  auto run = self->clock().now() - s.started;
+  return {s.settings.now.us +
+          std::chrono::duration_cast<std::chrono::microseconds>(run).count()};
+}
+
+core::ticket_id draw_ticket(collector_pointer self) {
+  return core::ticket_id{self->state.next_ticket++};
+}
+
+void answer(collector_pointer self, core::ledger::reply& r) {
+  auto& s = self->state;
+  if (auto at = s.claims.find(r.ticket); at != s.claims.end()) {
+    at->second.deliver(claimed{std::move(r.orders)});
+    s.claims.erase(at);
+  } else if (auto call = s.calls.find(r.ticket); call != s.calls.end()) {
+    call->second.deliver(call_reply{std::move(r.outcome)});
+    s.calls.erase(call);
+  }
+}
+
+void tell(collector_pointer self, core::ledger::told told) {
+  auto& s = self->state;
+  for (auto& p : told.parcels)
+    if (auto at = s.runners.find(p.to); at != s.runners.end())
+      self->send(at->second, std::visit([](auto& what) { return core::seal(what); }, p.what));
+  for (auto& r : told.replies)
+    answer(self, r);
+}
+
+/// Sends what has been judged, unless two batches are under way: their receipts send the rest.
+void pump(collector_pointer self, const unblocker_actor& unblocker) {
+  auto& s = self->state;
+  while (s.in_flight < window && s.ledger->has_verdicts()) {
+    auto batch = s.ledger->take_batch();
+    auto number = batch.batch;
+    ++s.in_flight;
+    self->request(unblocker, caf::infinite, std::move(batch))
+        .then(
+            [self, unblocker, number](const core::receipt&) {
+              --self->state.in_flight;
+              tell(self, self->state.ledger->on_disk(number));
+              pump(self, unblocker);
+            },
+            [self](const caf::error& e) {
+              if (!self->state.closing)
+                core::fault("the ring is broken: " + self->system().render(e));
+            });
+  }
+  if (s.closing && s.in_flight == 0)
+    s.closing->deliver(core::receipt{});
+}
+
+/// Names the runner that the current message comes from; none when it never attached.
+core::runner_id sender(collector_pointer self) {
+  auto& known = self->state.addresses;
+  auto at = known.find(caf::actor_cast<caf::actor_addr>(self->current_sender()));
+  return at == known.end() ? core::runner_id{} : at->second;
+}
+
+core::wire::welcome refuse(std::string why) {
+  auto w = core::wire::welcome{};
+  w.refused = std::move(why);
+  return w;
+}
+
+void forget(collector_pointer self, core::runner_id runner) {
+  auto& s = self->state;
+  if (auto at = s.runners.find(runner); at != s.runners.end()) {
+    s.addresses.erase(at->second.address());
+    self->demonitor(at->second.address());
+    s.runners.erase(at);
+  }
+}
+
+core::wire::welcome welcome_of(collector_pointer self, const core::sealed& envelope,
+                               const runner_actor& runner, core::ledger::told& told) {
+  auto& s = self->state;
+  if (s.closing)
+    return refuse("the server is shutting down");
+  auto heard = core::open_sealed<core::wire::attach>(envelope);
+  if (!heard)
+    return refuse(heard.why().message);
+  if (!core::same_secret(heard->token, s.settings.token))
+    return refuse("the token is not this server's; attach again with a fresh certificate");
+  auto welcome = s.ledger->attach(*heard, now(self), told);
+  auto id = core::runner_id{welcome.runner};
+  if (!id)
+    return welcome;
+  forget(self, id);
+  s.runners.emplace(id, runner);
+  s.addresses.emplace(runner.address(), id);
+  self->monitor(runner);
+  s.settings.log("runner " + std::to_string(id.value) + " of " + heard->user + " attached from " +
+                 heard->hostname + " pid " + std::to_string(heard->pid));
+  return welcome;
+}
+
+caf::result<core::sealed> on_attach(collector_pointer self, const unblocker_actor& unblocker,
+                                    const core::sealed& envelope, const runner_actor& runner) {
+  auto promise = self->make_response_promise<core::sealed>();
+  if (!runner) {
+    promise.deliver(core::seal(refuse("attach without a handle")));
+    return promise;
+  }
+  auto told = core::ledger::told{};
+  // The welcome goes out first: orders are for runners that know their id.
+  promise.deliver(core::seal(welcome_of(self, envelope, runner, told)));
+  tell(self, std::move(told));
+  pump(self, unblocker);
+  return promise;
+}
+
+void on_report(collector_pointer self, const unblocker_actor& unblocker,
+               const core::sealed& envelope) {
+  auto& s = self->state;
+  auto from = sender(self);
+  if (!from)
+    return; // Never attached, or attached again from elsewhere: its reports are nobody's.
+  auto heard = core::open_sealed<core::wire::report>(envelope);
+  if (!heard || heard->runner != from.value) {
+    s.settings.log("runner " + std::to_string(from.value) + " sent a report that cannot be read");
+    return;
+  }
+  auto told = core::ledger::told{};
+  s.ledger->hear(*heard, now(self), told);
+  tell(self, std::move(told));
+  pump(self, unblocker);
+}
+
+void on_down(collector_pointer self, const caf::down_msg& down) {
+  auto& s = self->state;
+  auto at = s.addresses.find(down.source);
+  if (at == s.addresses.end())
+    return;
+  auto runner = at->second;
+  s.addresses.erase(at);
+  s.runners.erase(runner);
+  s.ledger->disconnected(runner, now(self));
+  s.settings.log("runner " + std::to_string(runner.value) + " disconnected");
+}
+
+/// Registers a caller before the ledger judges, because a refusal comes back at once.
+template <class Judge>
+caf::result<call_reply> on_call(collector_pointer self, const unblocker_actor& unblocker,
+                                Judge judge) {
+  auto ticket = draw_ticket(self);
+  auto told = core::ledger::told{};
+  auto verdict = judge(*self->state.ledger, ticket, told);
+  auto promise = self->make_response_promise<call_reply>();
+  if (verdict)
+    self->state.calls.emplace(ticket, promise);
+  else
+    promise.deliver(call_reply{std::move(verdict)});
+  tell(self, std::move(told));
+  pump(self, unblocker);
+  return promise;
+}
+
+} // namespace
+
+collector_actor::behavior_type
+collector(collector_pointer self, std::shared_ptr<core::ledger> ledger, unblocker_actor unblocker,
+          collector_settings settings) {
+  auto& s = self->state;
+  s.ledger = std::make_unique<core::ledger>(std::move(*ledger));
+  s.settings = std::move(settings);
+  s.started = self->clock().now();
+  self->set_down_handler([self](const caf::down_msg& d) { on_down(self, d); });
+  self->set_default_handler(caf::drop);
+  self->delayed_send(self, tick_interval, tick_atom::value);
+  return {
+      [self, unblocker](const core::sealed& envelope, const runner_actor& runner) {
+        return on_attach(self, unblocker, envelope, runner);
+      },
+      [self, unblocker](const core::sealed& envelope) { on_report(self, unblocker, envelope); },
+      [self, unblocker](core::offer& o) -> caf::result<claimed> {
+        auto promise = self->make_response_promise<claimed>();
+        o.ticket = draw_ticket(self);
+        self->state.claims.emplace(o.ticket, promise);
+        self->state.ledger->claim(std::move(o));
+        pump(self, unblocker);
+        return promise;
+      },
+      [self, unblocker](const start_call& c) {
+        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+          return l.start(c.job, c.workflow, c.run, c.node, now(self), ticket);
+        });
+      },
+      [self, unblocker](const complete_call& c) {
+        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+          return l.complete(c.row, now(self), ticket);
+        });
+      },
+      [self, unblocker](core::control& c) {
+        return on_call(self, unblocker, [&](auto& l, auto ticket, auto& told) {
+          return l.control_of(std::move(c), now(self), ticket, told);
+        });
+      },
+      [self, unblocker](const core::launch& l) {
+        tell(self, self->state.ledger->hear(l));
+        pump(self, unblocker);
+      },
+      [self, unblocker](tick_atom) {
+        self->delayed_send(self, tick_interval, tick_atom::value);
+        self->state.ledger->tick(now(self));
+        pump(self, unblocker);
+      },
+      [self, unblocker](close_atom) -> caf::result<core::receipt> {
+        self->state.closing = self->make_response_promise<core::receipt>();
+        auto promise = *self->state.closing;
+        pump(self, unblocker);
+        return promise;
+      },
+  };
+}
+
+} // namespace torc::actors

@@ -1,0 +1,78 @@
+#include "actors/ingress.hpp"
+
+#include <utility>
+
+namespace torc::actors {
+
+namespace {
+constexpr int max_unanswered = 1024;
+} // namespace
+
+ingress::ingress(caf::actor_config& cfg, asio_unit* unit, ingress_settings settings)
+    : pinned(cfg, unit), settings_(std::move(settings)) {}
+
+caf::behavior ingress::make_behavior() {
+  return {[this](close_atom) { quit(); }};
+}
+
+void ingress::on_exit() { settings_ = {}; }
+
+template <class Reply, class T, class Room, class Message, class Pick>
+void ingress::pass(const Room& room, Message what, then<T> tell, Pick pick) {
+  if (!room || unanswered_ >= max_unanswered) {
+    tell(core::refuse(core::refusal::unavailable,
+                      room ? "too many requests are waiting for the disk; try again in a second"
+                           : "the server is shutting down"));
+    return;
+  }
+  ++unanswered_;
+  auto shared = std::make_shared<then<T>>(std::move(tell));
+  request(room, caf::infinite, std::move(what))
+      .then(
+          [this, shared, pick](Reply& reply) {
+            --unanswered_;
+            (*shared)(pick(reply));
+          },
+          [this, shared](const caf::error& e) {
+            --unanswered_;
+            (*shared)(core::refuse(core::refusal::unavailable,
+                                   "the server is shutting down: " + system().render(e)));
+          });
+}
+
+void ingress::edit(core::edit what, then<core::edited> tell) {
+  pass<edit_reply>(settings_.writer, std::move(what), std::move(tell),
+                   [](edit_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::control(core::control what, then<core::done> tell) {
+  pass<call_reply>(settings_.collector, std::move(what), std::move(tell),
+                   [](call_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::admit(core::admission what, std::vector<core::job_id> all_jobs,
+                    std::vector<uint32_t> stages, then<core::receipt> tell) {
+  what.all_jobs = std::move(all_jobs);
+  what.all_stages = std::move(stages);
+  pass<core::receipt>(settings_.unblocker, std::move(what), std::move(tell),
+                      [](core::receipt& r) { return core::result<core::receipt>{r}; });
+}
+
+void ingress::claim(core::offer what, then<std::vector<core::launch::placed>> tell) {
+  using orders = std::vector<core::launch::placed>;
+  pass<claimed>(settings_.collector, std::move(what), std::move(tell),
+                [](claimed& c) { return core::result<orders>{std::move(c.orders)}; });
+}
+
+void ingress::start_job(core::job_id job, core::workflow_id workflow, int64_t run,
+                        core::node_id node, then<core::done> tell) {
+  pass<call_reply>(settings_.collector, start_call{job, workflow, run, node}, std::move(tell),
+                   [](call_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::complete_job(core::result_row what, then<core::done> tell) {
+  pass<call_reply>(settings_.collector, complete_call{std::move(what)}, std::move(tell),
+                   [](call_reply& r) { return std::move(r.outcome); });
+}
+
+} // namespace torc::actors

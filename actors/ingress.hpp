@@ -1,0 +1,67 @@
+#pragma once
+
+#include "actors/asio_unit.hpp"
+#include "actors/interfaces.hpp"
+#include "net/port.hpp"
+#include "storage/store.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace torc::actors {
+
+/// What the ingress is given.
+struct ingress_settings {
+  writer_actor writer;
+  unblocker_actor unblocker;
+  collector_actor collector;
+  std::shared_ptr<storage::store> store; ///< for the published counters alone
+  net::port::runner_door door;
+  std::function<core::result<std::string>(const std::string& csr_pem)> sign;
+};
+
+/// The first room of the ring: what people and HTTP runners say comes in here.
+///
+/// Owns     the mutations in flight. Pinned to the socket thread, so that handlers call it as an object.
+/// Hears    the HTTP handlers, through net::port.
+/// Tells    `edit` to the writer, `admission` to the unblocker, offers, calls and controls to the
+///          collector.
+/// Promises to call back once, on the socket thread, after the commit; and to refuse a mutation with
+///          `unavailable` while 1,024 are unanswered.
+/// After a crash it starts empty: a caller without an answer asks again.
+class ingress final : public pinned<caf::event_based_actor>, public net::port {
+public:
+  ingress(caf::actor_config& cfg, asio_unit* unit, ingress_settings settings);
+
+  void edit(core::edit what, then<core::edited> tell) override;
+  void control(core::control what, then<core::done> tell) override;
+  void admit(core::admission what, std::vector<core::job_id> all_jobs,
+             std::vector<uint32_t> stages, then<core::receipt> tell) override;
+  void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override;
+  void start_job(core::job_id job, core::workflow_id workflow, int64_t run, core::node_id node,
+                 then<core::done> tell) override;
+  void complete_job(core::result_row what, then<core::done> tell) override;
+  runner_door door() const override { return settings_.door; }
+  core::result<std::string> sign(const std::string& csr_pem) override {
+    return settings_.sign(csr_pem);
+  }
+  std::shared_ptr<const core::progress> progress() const override {
+    return settings_.store->progress();
+  }
+
+  caf::behavior make_behavior() override;
+  const char* name() const override { return "ingress"; }
+  void on_exit() override;
+
+private:
+  /// Sends `what` and calls `tell` with what `pick` makes of the reply.
+  template <class Reply, class T, class Room, class Message, class Pick>
+  void pass(const Room& room, Message what, then<T> tell, Pick pick);
+
+  ingress_settings settings_;
+  int unanswered_ = 0;
+};
+
+} // namespace torc::actors

@@ -1,0 +1,37 @@
+#include "actors/unblocker.hpp"
+
+namespace torc::actors {
+
+namespace {
+
+core::releases as_releases(core::graph::step step) {
+  auto out = core::releases{};
+  out.ready = std::move(step.ready);
+  out.canceled = std::move(step.canceled);
+  out.withdrawn = std::move(step.withdrawn);
+  out.dropped = std::move(step.dropped);
+  out.completed = std::move(step.completed);
+  return out;
+}
+
+} // namespace
+
+unblocker_actor::behavior_type
+unblocker(unblocker_actor::stateful_pointer<unblocker_state> self,
+          std::shared_ptr<core::graph> graph, broker_actor broker) {
+  self->state.graph = std::move(*graph);
+  return {
+      [self, broker](core::verdicts& heard) -> caf::result<core::receipt> {
+        auto out = as_releases(self->state.graph.apply(heard));
+        out.cause = std::move(heard);
+        return self->delegate(broker, std::move(out));
+      },
+      [self, broker](core::admission& heard) -> caf::result<core::receipt> {
+        auto out = as_releases(self->state.graph.admit(heard));
+        out.admitted = std::move(heard);
+        return self->delegate(broker, std::move(out));
+      },
+  };
+}
+
+} // namespace torc::actors
