@@ -16,19 +16,43 @@ elseif(TORC_SANITIZE STREQUAL "thread")
   target_link_options(torc_flags INTERFACE -fsanitize=thread)
 endif()
 
+# torc_folder(<name> [<libraries>...] [LIBS <libraries>...] [PCH <headers>...])
+# PCH names foreign headers that nearly every file of the folder reads. A file still includes what
+# it uses: a build with TORC_PCH=OFF must succeed.
 function(torc_folder name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;PCH")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(torc_${name} STATIC ${sources})
-  target_link_libraries(torc_${name} PUBLIC torc_flags ${ARGN})
+  target_link_libraries(torc_${name} PUBLIC torc_flags ${arg_UNPARSED_ARGUMENTS} ${arg_LIBS})
+  if(arg_PCH)
+    torc_precompile(torc_${name} ${arg_PCH})
+  endif()
 endfunction()
 
-# A Boost.Test program: one folder of tests, one executable, one ctest entry.
+# torc_precompile(<target> <headers>...): the same for a target that is no folder.
+function(torc_precompile target)
+  if(TORC_PCH)
+    list(TRANSFORM ARGN REPLACE "^(.+)$" "<\\1>")
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+    # Without it ccache cannot see which precompiled header a file was compiled with.
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
+endfunction()
+
+# torc_test(<name> [<libraries>...] [LIBS <libraries>...] [PCH <headers>...])
+# A Boost.Test program: one folder of tests, one executable, one ctest entry. The label lets
+# dev/test count its cases instead of counting one program.
 function(torc_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;PCH")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_executable(test_${name} ${sources})
-  target_link_libraries(test_${name} PRIVATE ${ARGN} Boost::unit_test_framework)
+  target_link_libraries(test_${name} PRIVATE
+    torc_flags ${arg_UNPARSED_ARGUMENTS} ${arg_LIBS} Boost::unit_test_framework)
   target_compile_definitions(test_${name} PRIVATE BOOST_TEST_DYN_LINK
     TORC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  if(arg_PCH)
+    torc_precompile(test_${name} ${arg_PCH})
+  endif()
   add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 60)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 60 LABELS boost)
 endfunction()
