@@ -133,11 +133,11 @@ struct house::state {
     self->send_exit(broker, caf::exit_reason::user_shutdown);
     self->send_exit(writer, caf::exit_reason::user_shutdown);
     self->wait_for(collector, unblocker, broker, writer);
-    caf::destroy(ingress_handle);
-    caf::destroy(collector);
-    caf::destroy(unblocker);
-    caf::destroy(broker);
-    caf::destroy(writer);
+    ingress_handle = caf::actor{};
+    collector = collector_actor{};
+    unblocker = unblocker_actor{};
+    broker = broker_actor{};
+    writer = writer_actor{};
     store.reset();
   }
 };
