@@ -9,7 +9,8 @@
 #include <caf/scheduler/abstract_coordinator.hpp>
 #include <caf/stateful_actor.hpp>
 
-#include <functional>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 /// Where CAF meets Asio: actors that run on an io_context's thread, between socket handlers and without
@@ -82,15 +83,20 @@ auto spawn_pinned(asio_unit& unit, Behavior (*room)(caf::stateful_actor<State, B
                   Arguments&&... arguments) {
   using actor = pinned<caf::stateful_actor<State, Base>>;
   caf::actor_config cfg{&unit};
-  cfg.init_fun = [call = std::bind(room, std::placeholders::_1,
-                                   std::forward<Arguments>(arguments)...)](
-                   caf::local_actor* self) mutable -> caf::behavior {
-    auto first = call(static_cast<caf::stateful_actor<State, Base>*>(self));
-    if constexpr (std::is_same_v<Behavior, caf::behavior>)
-      return first;
-    else
-      return std::move(first.unbox());
-  };
+  // Called once, so the arguments are handed over and may be movable only.
+  cfg.init_fun = caf::actor_config::init_fun_type{
+    [room, kept = std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...)](
+      caf::local_actor* self) mutable -> caf::behavior {
+      auto first = std::apply(
+        [&](auto&... each) {
+          return room(static_cast<caf::stateful_actor<State, Base>*>(self), std::move(each)...);
+        },
+        kept);
+      if constexpr (std::is_same_v<Behavior, caf::behavior>)
+        return first;
+      else
+        return std::move(first.unbox());
+    }};
   return unit.system().spawn_class<actor, caf::no_spawn_options>(cfg, &unit);
 }
 
