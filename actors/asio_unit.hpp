@@ -13,22 +13,24 @@
 #include <type_traits>
 #include <utility>
 
-/// Where CAF meets Asio: actors that run on an io_context's thread, between socket handlers and without
-/// a lock, as CAF's own brokers run on its multiplexer. What they share with handlers is theirs alone.
+/// Where CAF meets Asio: actors that run on an io_context's thread, between socket handlers and
+/// without a lock, as CAF's own brokers run on its multiplexer. What they share with handlers is
+/// theirs alone.
 ///
 ///   boost::asio::io_context io{1};
 ///   asio_unit unit{system, io};
-///   auto room = spawn_pinned(unit, ingress, arguments...);   // ingress: the usual behaviour function
+///   auto room = spawn_pinned(unit, ingress, arguments...);   // ingress: the usual behaviour
+///   function
 ///
-/// Closing: end the pinned actors, wait for them, stop the io_context, then let go of the unit. A unit
-/// must outlive its actors, and an io_context that stands still keeps them from ending.
+/// Closing: end the pinned actors, wait for them, stop the io_context, then let go of the unit. A
+/// unit must outlive its actors, and an io_context that stands still keeps them from ending.
 namespace torc::actors {
 
 class asio_unit final : public caf::execution_unit {
 public:
   /// @param io run by exactly one thread
   asio_unit(caf::actor_system& system, boost::asio::io_context& io)
-    : caf::execution_unit(&system), io_(io) {}
+      : caf::execution_unit(&system), io_(io) {}
 
   /// Any thread. Pinned actors are posted to the io_context, all others go to CAF's scheduler.
   void exec_later(caf::resumable* job) override {
@@ -79,24 +81,25 @@ private:
 /// `stateful_pointer`, so that a test can spawn the same function on its own coordinator.
 /// @returns the room's handle
 template <class Behavior, class State, class Base, class... Parameters, class... Arguments>
-auto spawn_pinned(asio_unit& unit, Behavior (*room)(caf::stateful_actor<State, Base>*, Parameters...),
+auto spawn_pinned(asio_unit& unit,
+                  Behavior (*room)(caf::stateful_actor<State, Base>*, Parameters...),
                   Arguments&&... arguments) {
   using actor = pinned<caf::stateful_actor<State, Base>>;
   caf::actor_config cfg{&unit};
   // Called once, so the arguments are handed over and may be movable only.
   cfg.init_fun = caf::actor_config::init_fun_type{
-    [room, kept = std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...)](
-      caf::local_actor* self) mutable -> caf::behavior {
-      auto first = std::apply(
-        [&](auto&... each) {
-          return room(static_cast<caf::stateful_actor<State, Base>*>(self), std::move(each)...);
-        },
-        kept);
-      if constexpr (std::is_same_v<Behavior, caf::behavior>)
-        return first;
-      else
-        return std::move(first.unbox());
-    }};
+      [room, kept = std::tuple<std::decay_t<Arguments>...>(std::forward<Arguments>(arguments)...)](
+          caf::local_actor* self) mutable -> caf::behavior {
+        auto first = std::apply(
+            [&](auto&... each) {
+              return room(static_cast<caf::stateful_actor<State, Base>*>(self), std::move(each)...);
+            },
+            kept);
+        if constexpr (std::is_same_v<Behavior, caf::behavior>)
+          return first;
+        else
+          return std::move(first.unbox());
+      }};
   return unit.system().spawn_class<actor, caf::no_spawn_options>(cfg, &unit);
 }
 

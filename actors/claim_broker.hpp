@@ -23,8 +23,8 @@ struct claim_broker_state {
 /// Tells    `turn` to the DB writer, one for each message heard.
 /// Promises that a ready job is granted once, and to keep the order in which it heard.
 /// After a crash the queue is rebuilt from the admissions, the room by the runners that attach.
-broker_actor::behavior_type
-claim_broker(broker_actor::stateful_pointer<claim_broker_state> self,
-             std::shared_ptr<core::matcher> matcher, writer_actor writer);
+broker_actor::behavior_type claim_broker(broker_actor::stateful_pointer<claim_broker_state> self,
+                                         std::shared_ptr<core::matcher> matcher,
+                                         writer_actor writer);
 
 } // namespace torc::actors

@@ -17,8 +17,7 @@ constexpr auto tick_interval = std::chrono::seconds{1};
 core::instant now(collector_pointer self) {
   auto& s = self->state;
   auto run = self->clock().now() - s.started;
-  return {s.settings.now.us +
-          std::chrono::duration_cast<std::chrono::microseconds>(run).count()};
+  return {s.settings.now.us + std::chrono::duration_cast<std::chrono::microseconds>(run).count()};
 }
 
 core::ticket_id draw_ticket(collector_pointer self) {
@@ -176,9 +175,9 @@ caf::result<call_reply> on_call(collector_pointer self, const unblocker_actor& u
 
 } // namespace
 
-collector_actor::behavior_type
-collector(collector_pointer self, std::shared_ptr<core::ledger> ledger, unblocker_actor unblocker,
-          collector_settings settings) {
+collector_actor::behavior_type collector(collector_pointer self,
+                                         std::shared_ptr<core::ledger> ledger,
+                                         unblocker_actor unblocker, collector_settings settings) {
   auto& s = self->state;
   s.ledger = std::make_unique<core::ledger>(std::move(*ledger));
   s.settings = std::move(settings);

@@ -18,9 +18,9 @@ namespace torc::actors {
 
 /// What the collector is given.
 struct collector_settings {
-  std::string token;                                 ///< a runner that does not show it is refused
-  core::instant now;                                 ///< the wall clock at the start
-  std::function<void(const std::string& line)> log;  ///< any thread
+  std::string token;                                ///< a runner that does not show it is refused
+  core::instant now;                                ///< the wall clock at the start
+  std::function<void(const std::string& line)> log; ///< any thread
 };
 
 struct collector_state {
@@ -48,15 +48,16 @@ struct collector_state {
 /// The second room of the ring: knows who runs what, and judges what it hears of it.
 ///
 /// Owns     the runners, open grants, and the HTTP callers that wait.
-/// Hears    attach and report from runners, offers, calls and controls from the ingress, `launch` from
+/// Hears    attach and report from runners, offers, calls and controls from the ingress, `launch`
+/// from
 ///          the DB writer.
 /// Tells    `verdicts` to the unblocker; orders, recalls and acks to runners.
-/// Promises that a completion is judged once, and that nobody is told anything before a receipt or a
+/// Promises that a completion is judged once, and that nobody is told anything before a receipt or
+/// a
 ///          launch says that it is on disk.
 /// After a crash open grants come from the disk and wait for their runner to come back.
-collector_actor::behavior_type
-collector(collector_actor::stateful_pointer<collector_state> self,
-          std::shared_ptr<core::ledger> ledger, unblocker_actor unblocker,
-          collector_settings settings);
+collector_actor::behavior_type collector(collector_actor::stateful_pointer<collector_state> self,
+                                         std::shared_ptr<core::ledger> ledger,
+                                         unblocker_actor unblocker, collector_settings settings);
 
 } // namespace torc::actors

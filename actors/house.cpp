@@ -1,11 +1,7 @@
 #include "actors/house.hpp"
 
-#include "actors/claim_broker.hpp"
-#include "actors/collector.hpp"
-#include "actors/db_writer.hpp"
 #include "actors/ingress.hpp"
-#include "actors/unblocker.hpp"
-#include "core/image.hpp"
+#include "actors/ring.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -14,6 +10,7 @@
 #include <caf/scoped_actor.hpp>
 
 #include <chrono>
+#include <utility>
 
 namespace torc::actors {
 
@@ -42,28 +39,6 @@ core::instant wall_clock() {
   return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
 }
 
-/// The brains of the rooms, filled from the disk.
-struct brains {
-  std::shared_ptr<core::graph> graph = std::make_shared<core::graph>();
-  std::shared_ptr<core::matcher> matcher;
-  std::shared_ptr<core::ledger> ledger;
-};
-
-/// Recovery takes the same path as life, and emits nothing: what a step would tell is already on disk.
-brains furnish(const core::image& image, core::ledger::settings settings) {
-  auto out = brains{};
-  settings.epoch = image.epoch;
-  out.matcher = std::make_shared<core::matcher>(core::first_id_of(image.epoch));
-  out.ledger = std::make_shared<core::ledger>(settings);
-  for (auto& a : image.workflows) {
-    out.graph->admit(a);
-    out.matcher->restore(a);
-  }
-  for (auto& o : image.open)
-    out.ledger->restore(o.open, o.started, o.runner_instance, wall_clock());
-  return out;
-}
-
 } // namespace
 
 struct house::state {
@@ -75,43 +50,37 @@ struct house::state {
   house_config config;
   caf::actor_system system;
   asio_unit unit;
-  writer_actor writer;
-  broker_actor broker;
-  unblocker_actor unblocker;
-  collector_actor collector;
+  ring rooms;
   caf::actor ingress_handle;
   ingress* ingress_room = nullptr;
   uint16_t runner_port = 0;
   bool open = false;
 
   void tie(const core::image& image) {
-    auto b = furnish(image, settings.ledger);
-    writer = system.spawn<caf::detached>(db_writer, store);
-    broker = system.spawn(claim_broker, b.matcher, writer);
-    unblocker = system.spawn(actors::unblocker, b.graph, broker);
-    collector = system.spawn(actors::collector, b.ledger, unblocker,
-                             collector_settings{settings.token, wall_clock(), settings.log});
-    caf::anon_send(writer, caf::actor_cast<launch_actor>(collector));
+    rooms = tie_ring(system, store, image,
+                     {settings.token, settings.ledger, wall_clock(), settings.log});
   }
 
   core::result<core::nothing> open_runner_port() {
-    auto port = caf::openssl::publish(caf::actor_cast<door_actor>(collector), settings.runner_port,
-                                      settings.host.c_str(), true);
+    auto port = caf::openssl::publish(caf::actor_cast<door_actor>(rooms.collector),
+                                      settings.runner_port, settings.host.c_str(), true);
     if (!port)
-      return core::refuse(core::refusal::unavailable,
-                          "cannot listen for runners on " + settings.host + ":" +
-                              std::to_string(settings.runner_port) + ": " +
-                              system.render(port.error()));
+      return core::refuse(core::refusal::unavailable, "cannot listen for runners on " +
+                                                          settings.host + ":" +
+                                                          std::to_string(settings.runner_port) +
+                                                          ": " + system.render(port.error()));
     runner_port = *port;
     return core::nothing{};
   }
 
   void open_ingress() {
     auto cfg = caf::actor_config{&unit};
-    auto door = net::port::runner_door{settings.host, runner_port, settings.token,
-                                       settings.authority_pem};
+    auto door =
+        net::port::runner_door{settings.host, runner_port, settings.token, settings.authority_pem};
     ingress_handle = system.spawn_class<ingress, caf::no_spawn_options>(
-        cfg, &unit, ingress_settings{writer, unblocker, collector, store, std::move(door), settings.sign});
+        cfg, &unit,
+        ingress_settings{rooms.writer, rooms.unblocker, rooms.collector, store, std::move(door),
+                         settings.sign});
     ingress_room = dynamic_cast<ingress*>(caf::actor_cast<caf::abstract_actor*>(ingress_handle));
   }
 
@@ -120,24 +89,20 @@ struct house::state {
       return;
     caf::scoped_actor self{system};
     self->request(system.openssl_manager().actor_handle(), caf::infinite,
-                  caf::unpublish_atom::value, caf::actor_cast<caf::actor_addr>(collector),
+                  caf::unpublish_atom::value, caf::actor_cast<caf::actor_addr>(rooms.collector),
                   runner_port)
         .receive([] {}, [](const caf::error&) {});
     // No answer can be lost: what was judged is on disk when this returns.
-    self->request(collector, caf::infinite, close_atom::value)
+    self->request(rooms.collector, caf::infinite, close_atom::value)
         .receive([](const core::receipt&) {}, [](const caf::error&) {});
-    self->send(ingress_handle, close_atom::value);
-    self->wait_for(ingress_handle);
-    self->send_exit(collector, caf::exit_reason::user_shutdown);
-    self->send_exit(unblocker, caf::exit_reason::user_shutdown);
-    self->send_exit(broker, caf::exit_reason::user_shutdown);
-    self->send_exit(writer, caf::exit_reason::user_shutdown);
-    self->wait_for(collector, unblocker, broker, writer);
-    ingress_handle = caf::actor{};
-    collector = collector_actor{};
-    unblocker = unblocker_actor{};
-    broker = broker_actor{};
-    writer = writer_actor{};
+    if (ingress_handle) {
+      self->send(ingress_handle, close_atom::value);
+      self->wait_for(ingress_handle);
+      ingress_handle = caf::actor{};
+    }
+    auto ended = rooms;
+    untie(rooms);
+    self->wait_for(ended.collector, ended.unblocker, ended.broker, ended.writer);
     store.reset();
   }
 };
@@ -153,11 +118,11 @@ core::result<std::unique_ptr<house>> house::open(house_settings settings,
                                                  boost::asio::io_context& io) {
   auto log = settings.log;
   auto opened = storage::store::open(
-      settings.database,
-      {settings.full_sync, [log](const std::string& holder) {
-         log(holder.empty() ? "the database is free again"
-                            : "waiting for the database: it is locked by " + holder);
-       }});
+      settings.database, {settings.full_sync, [log](const std::string& holder) {
+                            log(holder.empty()
+                                    ? "the database is free again"
+                                    : "waiting for the database: it is locked by " + holder);
+                          }});
   if (!opened)
     return opened.why();
   auto out = std::unique_ptr<house>{new house};
@@ -175,9 +140,17 @@ core::result<std::unique_ptr<house>> house::open(house_settings settings,
   return out;
 }
 
-net::port& house::port() { return *state_->ingress_room; }
-uint16_t house::runner_port() const { return state_->runner_port; }
-const std::string& house::database() const { return state_->settings.database; }
-void house::close() { state_->shut(); }
+net::port& house::port() {
+  return *state_->ingress_room;
+}
+uint16_t house::runner_port() const {
+  return state_->runner_port;
+}
+const std::string& house::database() const {
+  return state_->settings.database;
+}
+void house::close() {
+  state_->shut();
+}
 
 } // namespace torc::actors

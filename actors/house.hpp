@@ -18,20 +18,22 @@ namespace torc::actors {
 struct house_settings {
   std::string database;
   bool full_sync = true;
-  std::string host = "127.0.0.1";     ///< the runner port listens here
-  uint16_t runner_port = 0;           ///< 0: any free port
+  std::string host = "127.0.0.1";          ///< the runner port listens here
+  uint16_t runner_port = 0;                ///< 0: any free port
   std::string certificate, key, authority; ///< files, PEM: the server's own, and whom it trusts
-  std::string token;                  ///< runners show it in `attach`
+  std::string token;                       ///< runners show it in `attach`
   std::string authority_pem;
   core::ledger::settings ledger;
   std::function<core::result<std::string>(const std::string& csr_pem)> sign;
   std::function<void(const std::string& line)> log; ///< any thread
 };
 
-/// The five rooms around one database. Builds them from the disk, ties the ring, closes it in order.
+/// The five rooms around one database. Builds them from the disk, ties the ring, closes it in
+/// order.
 class house {
 public:
-  /// @param io runs the ingress room; the caller runs it, on one thread, from before `close` to after it
+  /// @param io runs the ingress room; the caller runs it, on one thread, from before `close` to
+  /// after it
   /// @returns the refusals of storage::store::open, or that the runner port cannot be bound
   static core::result<std::unique_ptr<house>> open(house_settings settings,
                                                    boost::asio::io_context& io);
@@ -41,8 +43,8 @@ public:
   uint16_t runner_port() const;
   const std::string& database() const;
 
-  /// Closes the runner port, lets the ring run dry, commits, ends the rooms. Blocks; not on the socket
-  /// thread, which must be running.
+  /// Closes the runner port, lets the ring run dry, commits, ends the rooms. Blocks; not on the
+  /// socket thread, which must be running.
   void close();
 
   ~house();

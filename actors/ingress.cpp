@@ -15,7 +15,9 @@ caf::behavior ingress::make_behavior() {
   return {[this](close_atom) { quit(); }};
 }
 
-void ingress::on_exit() { settings_ = {}; }
+void ingress::on_exit() {
+  settings_ = {};
+}
 
 template <class Reply, class T, class Room, class Message, class Pick>
 void ingress::pass(const Room& room, Message what, then<T> tell, Pick pick) {

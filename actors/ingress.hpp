@@ -24,11 +24,12 @@ struct ingress_settings {
 
 /// The first room of the ring: what people and HTTP runners say comes in here.
 ///
-/// Owns     the mutations in flight. Pinned to the socket thread, so that handlers call it as an object.
-/// Hears    the HTTP handlers, through net::port.
-/// Tells    `edit` to the writer, `admission` to the unblocker, offers, calls and controls to the
+/// Owns     the mutations in flight. Pinned to the socket thread, so that handlers call it as an
+/// object. Hears    the HTTP handlers, through net::port. Tells    `edit` to the writer,
+/// `admission` to the unblocker, offers, calls and controls to the
 ///          collector.
-/// Promises to call back once, on the socket thread, after the commit; and to refuse a mutation with
+/// Promises to call back once, on the socket thread, after the commit; and to refuse a mutation
+/// with
 ///          `unavailable` while 1,024 are unanswered.
 /// After a crash it starts empty: a caller without an answer asks again.
 class ingress final : public pinned<caf::event_based_actor>, public net::port {
@@ -37,8 +38,8 @@ public:
 
   void edit(core::edit what, then<core::edited> tell) override;
   void control(core::control what, then<core::done> tell) override;
-  void admit(core::admission what, std::vector<core::job_id> all_jobs,
-             std::vector<uint32_t> stages, then<core::receipt> tell) override;
+  void admit(core::admission what, std::vector<core::job_id> all_jobs, std::vector<uint32_t> stages,
+             then<core::receipt> tell) override;
   void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override;
   void start_job(core::job_id job, core::workflow_id workflow, int64_t run, core::node_id node,
                  then<core::done> tell) override;

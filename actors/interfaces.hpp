@@ -45,8 +45,7 @@ using collector_actor = door_actor::extend<
     // An HTTP runner asks for jobs; answered when the claim is on disk.
     caf::replies_to<core::offer>::with<claimed>,
     // An HTTP runner started a job; ended one.
-    caf::replies_to<start_call>::with<call_reply>,
-    caf::replies_to<complete_call>::with<call_reply>,
+    caf::replies_to<start_call>::with<call_reply>, caf::replies_to<complete_call>::with<call_reply>,
     // Somebody changes jobs that a room may hold.
     caf::replies_to<core::control>::with<call_reply>,
     // The writer's news.

@@ -7,8 +7,8 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
 
-/// What passes inside the house. Nothing of it has an inspect function: it cannot leave the process, and
-/// it cannot come in from outside.
+/// What passes inside the house. Nothing of it has an inspect function: it cannot leave the
+/// process, and it cannot come in from outside.
 namespace torc::actors {
 
 /// ingress -> collector: an HTTP runner started a job that it had claimed.
@@ -38,7 +38,8 @@ struct call_reply {
 };
 
 using flush_atom = caf::atom_constant<caf::atom("flush")>; ///< writer to itself: close the group
-using tick_atom = caf::atom_constant<caf::atom("tick")>;   ///< collector to itself: look at the leases
+using tick_atom =
+    caf::atom_constant<caf::atom("tick")>; ///< collector to itself: look at the leases
 using idle_atom = caf::atom_constant<caf::atom("idle")>;   ///< writer to itself: a quiet moment
 using close_atom = caf::atom_constant<caf::atom("close")>; ///< house to a room: the last message
 

@@ -24,14 +24,14 @@ struct runner_settings {
   std::string certificate, key, authority; ///< files, PEM
   std::string token;
   std::string user;
-  int64_t workflow = 0;           ///< 0: all workflows of the user
+  int64_t workflow = 0; ///< 0: all workflows of the user
   std::string hostname;
-  int32_t slots = 0;              ///< 0: by resources
+  int32_t slots = 0; ///< 0: by resources
   core::capacity room;
-  int32_t prefill = -1;           ///< -1: chosen from the slots
+  int32_t prefill = -1; ///< -1: chosen from the slots
   std::string output_dir;
-  std::string api_url;            ///< for TORC_API_URL
-  int64_t idle_exit_s = 90;       ///< leave after so long without a job; 0: never
+  std::string api_url;      ///< for TORC_API_URL
+  int64_t idle_exit_s = 90; ///< leave after so long without a job; 0: never
   /// Every line of the runner's log; the runner's thread.
   std::function<void(const std::string& line)> log;
   /// Jobs started and ended, for displays and measurements; the runner's thread. May be empty.
@@ -41,21 +41,23 @@ struct runner_settings {
 /// What a runner did.
 struct runner_report {
   int64_t started = 0, completed = 0, failed = 0;
-  double idle_seconds = 0;  ///< slots without a job while the runner was attached, in slot-seconds / slots
+  double idle_seconds =
+      0; ///< slots without a job while the runner was attached, in slot-seconds / slots
   double wall_seconds = 0;
-  bool canceled = false;    ///< the workflow was
-  bool drained = false;     ///< stopped by `stop`
-  /// From waitid's return of the last job before it to posix_spawn's return, in microseconds, for jobs
-  /// that the runner did not yet hold when that job ended: a round through the server each.
+  bool canceled = false; ///< the workflow was
+  bool drained = false;  ///< stopped by `stop`
+  /// From waitid's return of the last job before it to posix_spawn's return, in microseconds, for
+  /// jobs that the runner did not yet hold when that job ended: a round through the server each.
   std::vector<int64_t> hops_us;
 };
 
-/// 0: run; 1: drain (start nothing new, give waiting orders back, end when the running jobs have ended);
-/// 2: kill the jobs, report them terminated, end. Set from a signal handler or another thread.
+/// 0: run; 1: drain (start nothing new, give waiting orders back, end when the running jobs have
+/// ended); 2: kill the jobs, report them terminated, end. Set from a signal handler or another
+/// thread.
 using stop_level = std::atomic<int>;
 
-/// Attaches, runs jobs until the workflow is finished, canceled, idle for too long or stopped; rides out
-/// lost connections. Blocks. @returns why it could not attach at all, or what it did.
+/// Attaches, runs jobs until the workflow is finished, canceled, idle for too long or stopped;
+/// rides out lost connections. Blocks. @returns why it could not attach at all, or what it did.
 core::result<runner_report> run_runner(runner_settings settings, exec::guardian& jobs,
                                        stop_level& stop);
 

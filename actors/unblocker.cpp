@@ -16,9 +16,8 @@ core::releases as_releases(core::graph::step step) {
 
 } // namespace
 
-unblocker_actor::behavior_type
-unblocker(unblocker_actor::stateful_pointer<unblocker_state> self,
-          std::shared_ptr<core::graph> graph, broker_actor broker) {
+unblocker_actor::behavior_type unblocker(unblocker_actor::stateful_pointer<unblocker_state> self,
+                                         std::shared_ptr<core::graph> graph, broker_actor broker) {
   self->state.graph = std::move(*graph);
   return {
       [self, broker](core::verdicts& heard) -> caf::result<core::receipt> {

@@ -23,8 +23,7 @@ struct unblocker_state {
 /// Tells    `releases` to the broker, one for each message heard.
 /// Promises to keep the order in which it heard.
 /// After a crash it is rebuilt from `graph`, which was computed from statuses and edges.
-unblocker_actor::behavior_type
-unblocker(unblocker_actor::stateful_pointer<unblocker_state> self,
-          std::shared_ptr<core::graph> graph, broker_actor broker);
+unblocker_actor::behavior_type unblocker(unblocker_actor::stateful_pointer<unblocker_state> self,
+                                         std::shared_ptr<core::graph> graph, broker_actor broker);
 
 } // namespace torc::actors

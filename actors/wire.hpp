@@ -8,8 +8,8 @@
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
 
-/// What passes between server and runners. One type crosses the wire, the sealed envelope, so that either
-/// side can be newer than the other; core/wire.hpp says what may lie in it.
+/// What passes between server and runners. One type crosses the wire, the sealed envelope, so that
+/// either side can be newer than the other; core/wire.hpp says what may lie in it.
 namespace torc::core {
 
 template <class Inspector>
