@@ -98,6 +98,7 @@ struct runner_joined {
   std::string hostname;
   int64_t pid = 0;
   instant at;
+  int64_t instance = 0;      ///< as `attach` said it: after a restart its grants are found by this
 };
 
 struct runner_left {
