@@ -1,0 +1,46 @@
+#pragma once
+
+#include "exec/environment.hpp"
+#include "exec/job_process.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torc::exec {
+
+/// What to execute for a command.
+struct start_plan {
+  bool direct = false; ///< without a shell
+  std::string program; ///< a path
+  std::vector<std::string> argv;
+  std::vector<std::string> env;
+};
+
+/// Decides whether a command needs bash. Where the exit code, the output or the environment could
+/// be anything but what `bash -c` gives, the answer is bash.
+/// @note a direct start that fails at the exec is to be repeated with `through_shell`: bash knows
+///       scripts without an interpreter line, and its messages.
+class planner {
+public:
+  /// @param inherited the environment of every job, "K=V" each
+  explicit planner(std::vector<std::string> inherited);
+
+  start_plan plan(const job_command& job);
+  start_plan through_shell(const job_command& job) const;
+
+private:
+  std::optional<std::string> find_program(std::string_view name) const;
+  std::optional<start_plan> direct(const job_command& job);
+
+  /// The folders of PATH; empty where one is relative, or PATH is not set.
+  std::vector<std::string> folders_;
+  std::string bash_;
+  job_environments environments_;
+};
+
+/// The environment of this process.
+std::vector<std::string> own_environment();
+
+} // namespace torc::exec
