@@ -105,7 +105,7 @@ def run(test, allow_skip):
         command = list(test.command)
         if test.is_boost:
             command += ["--report_level=detailed", "--report_format=XML",
-                        "--report_sink=" + report, "--log_level=test_suite"]
+                        "--report_sink=" + report, "--log_level=test_suite", "--color_output=no"]
         code, output = execute(command, test, environment)
         cases = boost_cases(report) if test.is_boost else []
     if code is None:

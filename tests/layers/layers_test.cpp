@@ -43,7 +43,7 @@ bool is_ours(const fs::path& folder) {
 void collect(const fs::path& below, const std::function<bool(const fs::path&)>& wanted,
              std::vector<source>& files) {
   for (const auto& entry : fs::recursive_directory_iterator(below)) {
-    const auto path = entry.path();
+    const auto& path = entry.path();
     const bool cached = path.string().find("__pycache__") != std::string::npos;
     if (entry.is_regular_file() && !cached && wanted(path))
       files.push_back({path.lexically_relative(top).generic_string(), read(path)});
