@@ -54,6 +54,7 @@ public:
 
 private:
   struct workflow_graph;
+  class application;
   std::unordered_map<workflow_id, std::unique_ptr<workflow_graph>> workflows_;
 };
 

@@ -1,7 +1,8 @@
 #include "core/image.hpp"
 
+#include "core/find_job.hpp"
+
 #include <algorithm>
-#include <limits>
 
 namespace torc::core {
 
@@ -14,31 +15,10 @@ struct successors {
   std::vector<uint32_t> next;
 };
 
-/// An edge per pair of ids; a pair that names no job has `none` on that side.
-constexpr auto none = std::numeric_limits<uint32_t>::max();
+constexpr auto none = no_position;
 
 /// How many jobs of a cycle its sentence names.
 constexpr size_t longest_named_cycle = 20;
-
-class index_of_jobs {
-public:
-  explicit index_of_jobs(const std::vector<job_facts>& jobs) : jobs_(jobs) {}
-
-  /// Ids mostly come in one run, so the difference to the first one is tried before the search.
-  uint32_t operator()(job_id j) const {
-    if (jobs_.empty() || j < jobs_.front().job || jobs_.back().job < j)
-      return none;
-    auto guess = static_cast<uint64_t>(j.value - jobs_.front().job.value);
-    if (guess < jobs_.size() && jobs_[guess].job == j)
-      return static_cast<uint32_t>(guess);
-    auto at = std::lower_bound(jobs_.begin(), jobs_.end(), j,
-                               [](const job_facts& f, job_id x) { return f.job < x; });
-    return at != jobs_.end() && at->job == j ? static_cast<uint32_t>(at - jobs_.begin()) : none;
-  }
-
-private:
-  const std::vector<job_facts>& jobs_;
-};
 
 std::optional<error> check(const workflow_facts& facts) {
   if (facts.jobs.size() >= none || facts.edges.size() >= none)
@@ -58,7 +38,7 @@ std::optional<error> check(const workflow_facts& facts) {
 /// Counting sort of the edges by blocker, then one pass that drops repeated edges: a file and an
 /// explicit dependency may say the same thing.
 result<successors> arrange(const workflow_facts& facts) {
-  auto find = index_of_jobs(facts.jobs);
+  auto find = [&](job_id j) { return find_job(facts.jobs, j); };
   auto n = facts.jobs.size();
   auto out = successors{std::vector<uint32_t>(n + 1, 0), {}};
   for (const auto& [blocker, job] : facts.edges) {

@@ -1,0 +1,228 @@
+#include "core/graph.hpp"
+
+#include "core/dependencies.hpp"
+#include "core/find_job.hpp"
+
+#include <unordered_set>
+
+namespace torc::core {
+
+struct graph::workflow_graph : dependencies {
+  using dependencies::dependencies;
+};
+
+namespace {
+
+/// Hands what one workflow set free to the step of the whole message.
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+  if (to.empty())
+    to = std::move(from);
+  else
+    to.insert(to.end(), from.begin(), from.end());
+}
+
+void collect(graph::step& out, dependencies::freed&& f) {
+  append(out.ready, std::move(f.ready));
+  append(out.canceled, std::move(f.canceled));
+  append(out.withdrawn, std::move(f.withdrawn));
+}
+
+void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out) {
+  switch (s) {
+  case job_status::ready:
+    return d.release(at, out);
+  case job_status::blocked:
+    return d.block(at, out);
+  case job_status::pending:
+  case job_status::running:
+    return d.set_open(at, out);
+  case job_status::uninitialized:
+  case job_status::pending_failed:
+    if (!d.is_over(at))
+      d.hold(at, out);
+    return;
+  default:
+    return d.end_by_force(at, is_failure(s), out);
+  }
+}
+
+} // namespace
+
+/// One message being applied: finds the workflow of each of its parts and notices which are complete.
+class graph::application {
+public:
+  application(graph& g, step& out) : graph_(g), out_(out) {}
+
+  /// Calls `f` with the workflow and the job's position, where both are held.
+  template <class F>
+  void with(workflow_id w, job_id j, F f) {
+    auto* d = find(w);
+    if (auto at = d ? d->find(j) : no_position; at != no_position)
+      change(w, *d, [&](auto& freed) { f(*d, at, freed); });
+  }
+  template <class F>
+  void with(workflow_id w, F f) {
+    if (auto* d = find(w))
+      change(w, *d, [&](auto& freed) { f(*d, freed); });
+  }
+  void drop(workflow_id w) {
+    graph_.workflows_.erase(w);
+    last_ = nullptr;
+    out_.dropped.push_back(w);
+  }
+
+  void operator()(const cancel_workflow& c) {
+    if (auto* d = find(c.workflow))
+      d->pause();
+  }
+  void operator()(const put_status& c) {
+    auto* d = find(c.row.id);
+    if (!d)
+      return;
+    d->set_run(c.row.run_id);
+    if (c.row.is_canceled)
+      d->pause();
+  }
+  /// The writer may refuse it; `verdicts.resumed` says when it did not.
+  void operator()(const reset_status&) {}
+  void operator()(const reset_jobs& c) {
+    if (!c.failed_only && c.jobs.empty())
+      return drop(c.workflow);
+    for (auto j : c.jobs)
+      with(c.workflow, j, [](auto& d, uint32_t at, auto& freed) { d.hold(at, freed); });
+  }
+  void operator()(const force_status& c) {
+    with(c.workflow, c.job, [&](auto& d, uint32_t at, auto& freed) {
+      if (d.run() >= 0 && d.run() != c.run)
+        return; // The writer refuses it.
+      force(d, at, c.status, freed);
+      forced_.insert(c.job);
+    });
+  }
+  bool was_forced(job_id j) const { return forced_.contains(j); }
+  /// A retry of an open attempt comes as `retried`; one of an ended job as a new admission.
+  void operator()(const retry_job&) {}
+  void operator()(const remove_workflow& c) { drop(c.workflow); }
+  void operator()(const remove_jobs& c) {
+    if (c.all)
+      return drop(c.workflow);
+    with(c.workflow, [&](auto& d, auto& freed) {
+      auto positions = std::vector<uint32_t>();
+      for (auto j : c.jobs)
+        if (auto at = d.find(j); at != no_position)
+          positions.push_back(at);
+      d.remove(positions, freed);
+    });
+  }
+
+private:
+  workflow_graph* find(workflow_id w) {
+    if (!last_ || last_id_ != w) {
+      auto at = graph_.workflows_.find(w);
+      last_ = at == graph_.workflows_.end() ? nullptr : at->second.get();
+      last_id_ = w;
+    }
+    return last_;
+  }
+  template <class F>
+  void change(workflow_id w, dependencies& d, F f) {
+    auto freed = dependencies::freed{};
+    f(freed);
+    collect(out_, std::move(freed));
+    if (d.unfinished() == 0) {
+      out_.completed.push_back({w, d.user()});
+      graph_.workflows_.erase(w);
+      last_ = nullptr;
+    }
+  }
+
+  graph& graph_;
+  step& out_;
+  // Most verdicts of a message are about one workflow.
+  workflow_graph* last_ = nullptr;
+  workflow_id last_id_;
+  std::unordered_set<job_id> forced_;
+};
+
+graph::graph() = default;
+graph::~graph() = default;
+graph::graph(graph&&) noexcept = default;
+graph& graph::operator=(graph&&) noexcept = default;
+
+graph::step graph::admit(const admission& a) {
+  auto out = step{};
+  auto fresh = std::make_unique<workflow_graph>(a);
+  auto freed = dependencies::freed{};
+  for (const auto& j : a.jobs)
+    if (j.status == job_status::ready)
+      freed.ready.push_back({a.workflow, j.job, j.job_class, j.attempt});
+  fresh->start(freed);
+  // An attempt that was open when the rows were read may have ended on the way here.
+  if (auto before = workflows_.find(a.workflow); before != workflows_.end())
+    for (const auto& j : a.jobs) {
+      auto at = is_open(j.status) ? before->second->find(j.job) : no_position;
+      if (at == no_position)
+        continue;
+      if (before->second->is_over(at))
+        fresh->end(fresh->find(j.job),
+                   before->second->state_of(at) == dependencies::state::failed, freed);
+    }
+  collect(out, std::move(freed));
+  if (fresh->unfinished() > 0) {
+    workflows_[a.workflow] = std::move(fresh);
+  } else {
+    out.completed.push_back({a.workflow, a.user});
+    workflows_.erase(a.workflow);
+  }
+  return out;
+}
+
+graph::step graph::apply(const verdicts& v) {
+  auto out = step{};
+  auto on = application{*this, out};
+  using state = dependencies::state;
+  for (const auto& e : v.ended)
+    on.with(e.open.workflow, e.open.job, [&](auto& d, uint32_t at, auto& freed) {
+      if (d.state_of(at) != state::released)
+        return; // Reset or ended while its report was under way.
+      if (e.status == job_status::pending_failed)
+        d.set_aside(at);
+      else
+        d.end(at, is_failure(e.status), freed);
+    });
+  for (const auto& r : v.retried)
+    on.with(r.open.workflow, r.open.job,
+            [&](auto& d, uint32_t at, auto& freed) { d.again(at, r.next_attempt, freed); });
+  for (const auto& g : v.returned)
+    on.with(g.workflow, g.job,
+            [&](auto& d, uint32_t at, auto& freed) { d.again(at, g.attempt, freed); });
+  for (auto w : v.resumed)
+    on.with(w, [](auto& d, auto& freed) { d.resume(freed); });
+  for (const auto& c : v.controls)
+    std::visit([&](const auto& what) { on(what); }, c.what);
+  // Canceling a workflow cancels what was open in it. Other controls have moved their jobs already.
+  for (const auto& g : v.closed)
+    on.with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {
+      if (d.paused() && d.state_of(at) == state::released && !on.was_forced(g.job))
+        d.end(at, true, freed);
+    });
+  return out;
+}
+
+size_t graph::size() const {
+  size_t n = 0;
+  for (const auto& [id, w] : workflows_)
+    n += w->unfinished();
+  return n;
+}
+
+void graph::sanity_check() const {
+  for (const auto& [id, w] : workflows_) {
+    w->sanity_check();
+    if (w->unfinished() == 0)
+      fault("graph: a complete workflow is held");
+  }
+}
+
+} // namespace torc::core

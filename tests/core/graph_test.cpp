@@ -1,0 +1,458 @@
+#include "core/graph.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+using namespace torc::core;
+
+namespace {
+
+using st = job_status;
+constexpr auto wf = workflow_id{7};
+
+admission diamond() {
+  auto a = admission{};
+  a.workflow = wf;
+  a.user = "ada";
+  a.run = 1;
+  a.classes.resize(1);
+  for (int i = 1; i <= 4; ++i)
+    a.jobs.push_back({job_id{i}, 0, 0, 1, i == 1 ? st::ready : st::blocked});
+  a.edges = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
+  return a;
+}
+
+grant open(int64_t job, workflow_id w = wf, int32_t attempt = 1) {
+  auto g = grant{};
+  g.id = grant_id{1000 + job};
+  g.workflow = w;
+  g.job = job_id{job};
+  g.run = 1;
+  g.attempt = attempt;
+  return g;
+}
+
+verdicts ended(std::vector<int64_t> jobs, st how = st::completed) {
+  auto v = verdicts{};
+  for (auto j : jobs) {
+    auto e = attempt_ended{};
+    e.open = open(j);
+    e.status = how;
+    v.ended.push_back(e);
+  }
+  return v;
+}
+
+/// Kept out of line: g++ 12 sees uninitialized members in a variant that it has moved in line.
+[[gnu::noinline]] void add(verdicts& v, const control& c) {
+  v.controls.emplace_back().what = c;
+}
+
+verdicts ordered(const control& c) {
+  auto v = verdicts{};
+  add(v, c);
+  return v;
+}
+
+force_status force(int64_t job, st s, int64_t run = 1) {
+  auto f = force_status{};
+  f.job = job_id{job};
+  f.workflow = wf;
+  f.run = run;
+  f.status = s;
+  return f;
+}
+
+std::vector<int64_t> ids(const std::vector<ready_job>& list) {
+  auto out = std::vector<int64_t>();
+  for (const auto& r : list)
+    out.push_back(r.job.value);
+  return out;
+}
+std::vector<int64_t> ids(const std::vector<job_id>& list) {
+  auto out = std::vector<int64_t>();
+  for (auto j : list)
+    out.push_back(j.value);
+  return out;
+}
+
+using list = std::vector<int64_t>;
+
+struct world {
+  graph g;
+  graph::step said;
+
+  explicit world(const admission& a = diamond()) { said = g.admit(a); }
+  ~world() { g.sanity_check(); }
+
+  void hear(const verdicts& v) {
+    said = g.apply(v);
+    g.sanity_check();
+  }
+  void must_say(const list& ready, const list& canceled = {}, const list& withdrawn = {}) {
+    BOOST_TEST(ids(said.ready) == ready, boost::test_tools::per_element());
+    BOOST_TEST(ids(said.canceled) == canceled, boost::test_tools::per_element());
+    BOOST_TEST(ids(said.withdrawn) == withdrawn, boost::test_tools::per_element());
+  }
+  void must_be_complete() {
+    BOOST_REQUIRE(said.completed.size() == 1u);
+    BOOST_TEST(said.completed[0].user == "ada");
+    BOOST_TEST(g.size() == 0u);
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(graph_of_jobs)
+
+BOOST_AUTO_TEST_CASE(a_job_is_released_by_its_last_blocker_and_by_no_other) {
+  auto w = world{};
+  w.must_say({1});
+  w.hear(ended({1}));
+  w.must_say({2, 3});
+  w.hear(ended({2}));
+  w.must_say({});
+  w.hear(ended({3}));
+  w.must_say({4});
+  BOOST_TEST(w.said.completed.empty());
+  w.hear(ended({4}));
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(a_second_verdict_on_a_job_sets_nothing_free) {
+  auto w = world{};
+  w.hear(ended({1, 1}));
+  w.must_say({2, 3});
+  w.hear(ended({1}));
+  w.must_say({});
+}
+
+BOOST_AUTO_TEST_CASE(a_ready_job_carries_its_class_and_attempt) {
+  auto a = diamond();
+  a.classes.resize(3);
+  a.jobs[1].job_class = 2;
+  a.jobs[1].attempt = 4;
+  auto w = world{a};
+  w.hear(ended({1}));
+  BOOST_TEST(w.said.ready[0].job_class == 2u);
+  BOOST_TEST(w.said.ready[0].attempt == 4);
+  BOOST_TEST((w.said.ready[0].workflow == wf));
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_cancels_all_levels_down_in_one_step) {
+  for (auto how : {st::failed, st::terminated, st::canceled}) {
+    auto w = world{};
+    w.hear(ended({1}, how));
+    w.must_say({}, {2, 3, 4});
+    w.must_be_complete();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_successor_is_canceled_only_when_all_its_blockers_have_ended) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.hear(ended({2}, st::failed));
+  w.must_say({}, {});
+  w.hear(ended({3}));
+  w.must_say({}, {4});
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_does_not_ask_to_be_canceled_runs_after_a_failure) {
+  auto a = diamond();
+  a.jobs[1].cancel_on_failure = false;
+  auto w = world{a};
+  w.hear(ended({1}, st::failed));
+  w.must_say({2}, {3});
+  w.hear(ended({2}));
+  w.must_say({}, {4}); // 3 was canceled
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_before_the_admission_counts) {
+  auto a = diamond();
+  a.jobs[1].blocker_failed = true;
+  auto w = world{a};
+  w.hear(ended({1}));
+  w.must_say({3}, {2});
+}
+
+BOOST_AUTO_TEST_CASE(pending_failed_frees_nothing_until_it_is_classified) {
+  auto w = world{};
+  w.hear(ended({1}, st::pending_failed));
+  w.must_say({});
+  BOOST_TEST(w.g.size() == 4u);
+  w.hear(ordered(force(1, st::failed)));
+  w.must_say({}, {2, 3, 4});
+}
+
+BOOST_AUTO_TEST_CASE(a_retried_job_is_ready_as_its_next_attempt_and_a_returned_one_as_the_same) {
+  auto w = world{};
+  auto v = verdicts{};
+  v.retried.push_back({open(1), 2, {}});
+  w.hear(v);
+  w.must_say({1});
+  BOOST_TEST(w.said.ready[0].attempt == 2);
+  v = {};
+  v.returned.push_back(open(1, wf, 2));
+  w.hear(v);
+  w.must_say({1});
+  BOOST_TEST(w.said.ready[0].attempt == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_forced_end_withdraws_a_ready_job_and_releases_its_successors) {
+  auto w = world{};
+  w.hear(ordered(force(1, st::completed)));
+  w.must_say({2, 3}, {}, {1});
+  w.hear(ordered(force(4, st::disabled))); // while it was blocked
+  w.must_say({});
+  w.hear(ended({2, 3}));
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(a_forced_status_of_another_run_changes_nothing) {
+  auto w = world{};
+  w.hear(ordered(force(1, st::completed, 9)));
+  w.must_say({});
+  auto row = workflow_status_row{};
+  row.id = wf;
+  row.run_id = 9;
+  w.hear(ordered(put_status{row}));
+  w.hear(ordered(force(1, st::completed, 9)));
+  w.must_say({2, 3}, {}, {1});
+}
+
+BOOST_AUTO_TEST_CASE(a_job_forced_back_to_uninitialized_keeps_its_successors_waiting) {
+  auto w = world{};
+  w.hear(ordered(force(1, st::uninitialized)));
+  w.must_say({}, {}, {1});
+  w.hear(ended({1})); // a late word on it
+  w.must_say({});
+  w.hear(ordered(force(1, st::ready)));
+  w.must_say({1});
+  w.hear(ended({1}));
+  w.must_say({2, 3});
+}
+
+BOOST_AUTO_TEST_CASE(a_blocked_job_forced_ready_is_released_once) {
+  auto w = world{};
+  w.hear(ordered(force(4, st::ready)));
+  w.must_say({4});
+  w.hear(ended({1}));
+  w.hear(ended({2, 3}));
+  w.must_say({}); // 4 has been released before
+  w.hear(ended({4}));
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(a_ready_job_forced_back_to_blocked_or_taken_by_hand_is_withdrawn) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.hear(ordered(force(2, st::running)));
+  w.must_say({}, {}, {2});
+  w.hear(ordered(force(2, st::completed)));
+  w.hear(ended({3}));
+  w.must_say({4});
+  auto x = world{};
+  x.hear(ended({1}));
+  x.hear(ordered(force(2, st::blocked)));
+  x.must_say({}, {}, {2});
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_drops_the_workflow_and_a_late_verdict_on_it_is_nothing) {
+  auto w = world{};
+  w.hear(ordered(reset_jobs{wf, false, {}}));
+  BOOST_TEST(w.said.dropped.size() == 1u);
+  BOOST_TEST(w.said.completed.empty());
+  BOOST_TEST(w.g.size() == 0u);
+  w.hear(ended({1}));
+  w.must_say({});
+}
+
+BOOST_AUTO_TEST_CASE(a_reset_of_some_jobs_holds_them_and_what_waits_for_them) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.hear(ended({2}, st::failed));
+  w.hear(ordered(reset_jobs{wf, true, {job_id{2}, job_id{4}}}));
+  w.must_say({});
+  BOOST_TEST(w.g.size() == 3u);
+  w.hear(ended({3}));
+  w.must_say({});
+  auto again = admission{};
+  again.workflow = wf;
+  again.user = "ada";
+  again.jobs = {{job_id{2}, 0, 1, 1, st::ready}, {job_id{4}, 0, 2, 1, st::blocked}};
+  again.edges = {{0, 1}};
+  w.said = w.g.admit(again);
+  w.must_say({2});
+  w.hear(ended({2}));
+  w.must_say({4});
+}
+
+BOOST_AUTO_TEST_CASE(removed_jobs_leave_as_if_their_edges_had_never_been) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.hear(ended({2}, st::failed));
+  w.hear(ordered(remove_jobs{wf, false, {job_id{2}, job_id{3}}}));
+  w.must_say({4}, {}, {3});
+  w.hear(ordered(remove_jobs{wf, true, {}}));
+  BOOST_TEST(w.said.dropped.size() == 1u);
+  auto x = world{};
+  x.hear(ordered(remove_workflow{wf}));
+  BOOST_TEST(x.g.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(canceling_ends_what_is_open_and_moves_nothing_else_until_it_resumes) {
+  auto w = world{};
+  w.hear(ended({1}));
+  auto v = ordered(cancel_workflow{wf});
+  v.closed.push_back(open(2));
+  w.hear(v);
+  w.must_say({});
+  v = {};
+  v.closed.push_back(open(3)); // its order was still under way to the collector
+  w.hear(v);
+  w.must_say({});
+  BOOST_TEST(w.g.size() == 1u);
+  v = {};
+  v.resumed.push_back(wf);
+  w.hear(v);
+  w.must_say({}, {4});
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(a_workflow_admitted_with_nothing_unfinished_is_complete) {
+  auto a = admission{};
+  a.workflow = wf;
+  a.user = "ada";
+  auto w = world{a};
+  w.must_be_complete();
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_ended_while_the_rows_were_read_stays_ended) {
+  auto a = diamond();
+  a.jobs[0].status = st::running;
+  auto w = world{a};
+  w.hear(ended({1}));
+  w.said = w.g.admit(a);
+  w.must_say({2, 3});
+}
+
+BOOST_AUTO_TEST_CASE(a_chain_of_a_million_jobs_is_canceled_without_a_recursion) {
+  auto a = admission{};
+  a.workflow = wf;
+  constexpr uint32_t n = 1'000'000;
+  for (uint32_t i = 0; i < n; ++i) {
+    a.jobs.push_back({job_id{i + 1}, 0, i, 1, i == 0 ? st::ready : st::blocked});
+    if (i > 0)
+      a.edges.push_back({i - 1, i});
+  }
+  auto g = graph{};
+  g.admit(a);
+  BOOST_TEST(g.apply(ended({1}, st::failed)).canceled.size() == n - 1);
+}
+
+/// What every job's status should be, recomputed from nothing after each event.
+struct naive {
+  admission a;
+  std::map<int64_t, st> now;
+  naive(const admission& from) : a(from) {
+    for (const auto& j : a.jobs)
+      now[j.job.value] = j.status;
+  }
+  void settle() {
+    for (bool more = true; more;) {
+      more = false;
+      for (uint32_t i = 0; i < a.jobs.size(); ++i) {
+        auto& mine = now[a.jobs[i].job.value];
+        bool waits = false, bad = a.jobs[i].blocker_failed;
+        for (const auto& e : a.edges)
+          if (e.job == i) {
+            auto s = now[a.jobs[e.blocker].job.value];
+            waits |= !is_done(s);
+            bad |= is_failure(s);
+          }
+        if (mine != st::blocked || waits)
+          continue;
+        mine = bad && a.jobs[i].cancel_on_failure ? st::canceled : st::ready;
+        more = true;
+      }
+    }
+  }
+};
+
+BOOST_AUTO_TEST_CASE(a_random_walk_agrees_with_a_naive_model) {
+  auto dice = std::mt19937(3);
+  for (int round = 0; round < 400; ++round) {
+    auto a = admission{};
+    a.workflow = wf;
+    a.user = "ada";
+    a.run = 1;
+    auto n = 1 + dice() % 14;
+    for (uint32_t i = 0; i < n; ++i) {
+      bool waits = false;
+      for (uint32_t b = 0; b < i; ++b)
+        if (dice() % 3 == 0) {
+          a.edges.push_back({b, i});
+          waits = true;
+        }
+      a.jobs.push_back({job_id{10 + i * (1 + round % 3)}, 0, 0, 1,
+                        waits ? st::blocked : st::ready, dice() % 3 > 0, waits && dice() % 5 == 0});
+    }
+    auto model = naive{a};
+    auto w = world{a};
+    for (int turn = 0; turn < 60 && w.g.size() > 0; ++turn) {
+      auto before = model.now;
+      auto v = verdicts{};
+      auto expected_withdrawn = std::set<int64_t>();
+      for (auto batch = 1 + dice() % 3; batch > 0; --batch) {
+        auto& j = a.jobs[dice() % n];
+        auto& mine = model.now[j.job.value];
+        if (mine == st::ready && dice() % 3 > 0) {
+          auto how = std::array{st::completed, st::failed, st::terminated, st::pending_failed};
+          auto s = dice() % 3 ? st::completed : how[dice() % 4];
+          auto one = ended({j.job.value}, s);
+          v.ended.push_back(one.ended[0]);
+          mine = s;
+        } else if (dice() % 8 == 0 && !is_done(mine) && v.ended.empty()) {
+          auto how = std::array{st::completed, st::canceled, st::disabled, st::uninitialized};
+          auto s = how[dice() % 4];
+          if (mine == st::ready)
+            expected_withdrawn.insert(j.job.value);
+          add(v, force(j.job.value, s));
+          mine = s;
+          break; // the model settles once a batch, so a control comes alone
+        }
+      }
+      model.settle();
+      w.hear(v);
+      auto ready = std::set<int64_t>(), canceled = std::set<int64_t>();
+      size_t unfinished = 0;
+      for (auto [j, s] : model.now) {
+        unfinished += !is_done(s);
+        if (s == st::ready && before[j] == st::blocked)
+          ready.insert(j);
+        if (s == st::canceled && before[j] == st::blocked &&
+            std::none_of(v.controls.begin(), v.controls.end(), [&, id = j](auto& c) {
+              return std::get<force_status>(c.what).job.value == id;
+            }))
+          canceled.insert(j);
+      }
+      auto got = ids(w.said.ready);
+      BOOST_TEST(std::set(got.begin(), got.end()) == ready, boost::test_tools::per_element());
+      BOOST_TEST(got.size() == ready.size());
+      auto gone = ids(w.said.canceled);
+      BOOST_TEST(std::set(gone.begin(), gone.end()) == canceled, boost::test_tools::per_element());
+      auto taken = ids(w.said.withdrawn);
+      BOOST_TEST(std::set(taken.begin(), taken.end()) == expected_withdrawn,
+                 boost::test_tools::per_element());
+      BOOST_TEST(w.g.size() == unfinished);
+      BOOST_TEST(w.said.completed.size() == (unfinished == 0 ? 1u : 0u));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
