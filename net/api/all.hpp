@@ -1,0 +1,34 @@
+#pragma once
+
+#include "net/api/services.hpp"
+#include "net/router.hpp"
+
+namespace torc::net::api {
+
+/// Each adds the endpoints of its source file.
+void add_system(router& to, const services& s);
+void add_workflows(router& to, const services& s);
+void add_workflow_lists(router& to, const services& s);
+void add_resets(router& to, const services& s);
+void add_initialize(router& to, const services& s);
+void add_claims(router& to, const services& s);
+void add_jobs(router& to, const services& s);
+void add_job_calls(router& to, const services& s);
+void add_files(router& to, const services& s);
+void add_user_data(router& to, const services& s);
+void add_events(router& to, const services& s);
+void add_results(router& to, const services& s);
+void add_requirements(router& to, const services& s);
+void add_schedulers(router& to, const services& s);
+void add_nodes(router& to, const services& s);
+void add_handlers(router& to, const services& s);
+void add_entities(router& to, const services& s);
+void add_actions(router& to, const services& s);
+void add_submissions(router& to, const services& s);
+void add_progress(router& to, const services& s);
+void add_runners(router& to, const services& s);
+
+/// The whole API.
+void add_all(router& to, const services& s);
+
+} // namespace torc::net::api

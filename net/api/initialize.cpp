@@ -1,0 +1,139 @@
+#include "net/api/initialize.hpp"
+
+#include "core/image.hpp"
+#include "net/api/all.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace torc::net::api {
+
+namespace {
+
+/// What a worker makes of a workflow's rows.
+struct planned {
+  std::optional<core::error> wrong;
+  core::admission admission;
+  std::vector<core::job_id> jobs;
+  std::vector<uint32_t> stages;
+  int64_t run = 0;
+};
+
+planned plan_on(core::read_model& r, core::workflow_id workflow, core::admit_mode mode) {
+  planned p;
+  auto facts = r.facts_for_admission(workflow);
+  if (!facts) {
+    p.wrong = facts.why();
+    return p;
+  }
+  auto admission = core::plan_admission(*facts, mode, p.stages);
+  if (!admission) {
+    p.wrong = admission.why();
+    return p;
+  }
+  p.admission = std::move(*admission);
+  p.run = facts->run;
+  p.jobs.reserve(facts->jobs.size());
+  for (const auto& job : facts->jobs)
+    p.jobs.push_back(job.job);
+  return p;
+}
+
+} // namespace
+
+void initializer::ask(core::workflow_id workflow, wish what, told tell) {
+  auto& line = lines_[workflow];
+  const auto same = std::find_if(line.begin(), line.end(),
+                                 [&](const group& g) { return g.what == what; });
+  if (same != line.end()) {
+    same->waiting.push_back(std::move(tell));
+    return;
+  }
+  line.push_back({what, {std::move(tell)}});
+  if (line.size() == 1)
+    run(workflow);
+}
+
+void initializer::run(core::workflow_id workflow) {
+  const auto what = lines_[workflow].front().what;
+  const bool fresh = what == wish::start;
+  services_.house.edit(core::begin_initialize{workflow, fresh, fresh},
+                       [self = shared_from_this(), workflow, what](core::result<core::edited> r) {
+                         if (!r)
+                           self->finish(workflow, r.why());
+                         else if (what == wish::start && r->count == 0)
+                           self->tell_run(workflow);
+                         else
+                           self->plan(workflow, what);
+                       });
+}
+
+void initializer::plan(core::workflow_id workflow, wish what) {
+  const auto mode = what == wish::only_uninitialized ? core::admit_mode::only_uninitialized
+                                                     : core::admit_mode::all;
+  read_then(
+      services_, [workflow, mode](core::read_model& r) { return plan_on(r, workflow, mode); },
+      [self = shared_from_this(), workflow](planned p) {
+        if (p.wrong)
+          return self->finish(workflow, *p.wrong);
+        self->services_.house.admit(
+            std::move(p.admission), std::move(p.jobs), std::move(p.stages),
+            [self, workflow, run = p.run](const core::result<core::receipt>& r) {
+              self->finish(workflow, r ? core::result<outcome>{outcome{true, run}} : r.why());
+            });
+      });
+}
+
+void initializer::tell_run(core::workflow_id workflow) {
+  read_then(
+      services_, [workflow](core::read_model& r) { return r.workflow_status(workflow); },
+      [self = shared_from_this(), workflow](std::optional<core::workflow_status_row> row) {
+        if (row)
+          self->finish(workflow, outcome{false, row->run_id});
+        else
+          self->finish(workflow, no_workflow(workflow));
+      });
+}
+
+void initializer::finish(core::workflow_id workflow, const core::result<outcome>& how) {
+  const auto line = lines_.find(workflow);
+  const auto done = std::move(line->second.front());
+  line->second.pop_front();
+  if (line->second.empty())
+    lines_.erase(line);
+  else
+    run(workflow);
+  auto each = how;
+  for (const auto& tell : done.waiting) {
+    tell(each);
+    if (each)
+      each->initialized = false; // the joined calls did not do it
+  }
+}
+
+void add_initialize(router& to, const services& s) {
+  const auto starter = std::make_shared<initializer>(s);
+  to.on("POST", "/workflows/{id}/initialize_jobs", [starter](const call& c) {
+    query_reader q(c->in());
+    const bool some = q.flag("only_uninitialized").value_or(false);
+    q.flag("clear_ephemeral_user_data");
+    if (q.refused(c))
+      return;
+    using wish = initializer::wish;
+    starter->ask(core::workflow_id{c->number(0)}, some ? wish::only_uninitialized : wish::all,
+                 unless_refused<initializer::outcome>(c, [c](const initializer::outcome&) {
+                   c->answer_json(R"({"message":"Initialized job status"})");
+                 }));
+  });
+  to.on("POST", "/workflows/{id}/start", [starter](const call& c) {
+    starter->ask(core::workflow_id{c->number(0)}, initializer::wish::start,
+                 unless_refused<initializer::outcome>(c, [c](const initializer::outcome& how) {
+                   std::string body;
+                   json::object o(body);
+                   o.add("initialized", how.initialized).add("run_id", how.run).close();
+                   c->answer_json(std::move(body));
+                 }));
+  });
+}
+
+} // namespace torc::net::api

@@ -1,0 +1,104 @@
+#include "net/api/all.hpp"
+
+namespace torc::net::api {
+
+namespace {
+
+using core::workflow_id;
+using core::workflow_status_row;
+
+void reply_with_status(const services& s, const call& c) {
+  reply_by_reading(s, c, [id = workflow_id{c->number(0)}](core::read_model& r) {
+    const auto row = r.workflow_status(id);
+    return row ? row_reply(*row) : refusal_reply(no_workflow(id));
+  });
+}
+
+/// Sends the control and replies with the status that it left.
+void change_status(const services& s, const call& c, core::control what) {
+  s.house.control(std::move(what), unless_refused<core::done>(c, [&s, c](const core::done&) {
+                    reply_with_status(s, c);
+                  }));
+}
+
+void reset_jobs(const services& s, const call& c, core::reset_jobs what) {
+  const bool failed_only = what.failed_only;
+  const auto tell = [c, failed_only](const core::done& done) {
+    std::string body;
+    json::object o(body);
+    o.add("workflow_id", c->number(0)).add("updated_count", done.count);
+    o.add("status", "uninitialized");
+    if (failed_only)
+      o.add("reset_type", "failed_only");
+    o.close();
+    c->answer_json(std::move(body));
+  };
+  if (failed_only && what.jobs.empty())
+    return tell({});
+  s.house.control(std::move(what), unless_refused<core::done>(c, tell));
+}
+
+/// The closure is computed here, on a worker: the rooms are told which jobs.
+void reset_failed(const services& s, const call& c) {
+  const workflow_id id{c->number(0)};
+  struct closure {
+    bool exists = false;
+    std::vector<core::job_id> jobs;
+  };
+  read_then(
+      s,
+      [id](core::read_model& r) {
+        return r.workflow(id) ? closure{true, r.failed_closure(id)} : closure{};
+      },
+      [&s, c, id](closure found) {
+        if (found.exists)
+          reset_jobs(s, c, {id, true, std::move(found.jobs)});
+        else
+          c->refuse(no_workflow(id));
+      });
+}
+
+core::result<workflow_status_row> read_status(std::string_view body, json::unknown_keys& unknown) {
+  return json::read<workflow_status_row>(body, {&unknown, false});
+}
+
+} // namespace
+
+void add_resets(router& to, const services& s) {
+  to.on("GET", "/workflows/{id}/status", [&s](const call& c) { reply_with_status(s, c); });
+  to.on("PUT", "/workflows/{id}/status", [&s](const call& c) {
+    with_body(s, c, read_status, [&s, c](workflow_status_row row) {
+      row.id.value = c->number(0);
+      change_status(s, c, core::put_status{row});
+    });
+  });
+  to.on("PUT", "/workflows/{id}/cancel", [&s](const call& c) {
+    change_status(s, c, core::cancel_workflow{workflow_id{c->number(0)}});
+  });
+  to.on("POST", "/workflows/{id}/reset_status", [&s](const call& c) {
+    query_reader q(c->in());
+    const bool force = q.flag("force").value_or(false);
+    if (!q.refused(c))
+      change_status(s, c, core::reset_status{workflow_id{c->number(0)}, force});
+  });
+  to.on("POST", "/workflows/{id}/reset_job_status", [&s](const call& c) {
+    query_reader q(c->in());
+    const bool failed_only = q.flag("failed_only").value_or(false);
+    if (q.refused(c))
+      return;
+    if (failed_only)
+      reset_failed(s, c);
+    else
+      reset_jobs(s, c, {workflow_id{c->number(0)}, false, {}});
+  });
+  // No hash of a job's inputs is kept, so none can be seen to have changed.
+  to.on("POST", "/workflows/{id}/process_changed_job_inputs", [&s](const call& c) {
+    query_reader q(c->in());
+    q.flag("dry_run");
+    if (!q.refused(c))
+      with_workflow(s, c, workflow_id{c->number(0)},
+                    [c] { c->answer_json(R"({"reinitialized_jobs":[]})"); });
+  });
+}
+
+} // namespace torc::net::api

@@ -1,0 +1,21 @@
+#include "net/api/all.hpp"
+
+namespace torc::net::api {
+
+namespace {
+/// The contract of torc 0.21, which its clients check at every start.
+constexpr std::string_view api_version = "0.11.0";
+} // namespace
+
+void add_system(router& to, const services& s) {
+  to.on("GET", "/ping", [](const call& c) { c->answer_json(R"({"status":"ok"})"); });
+  to.on("GET", "/version", [&s](const call& c) {
+    std::string body;
+    json::object o(body);
+    o.add("api_version", api_version).add("server", s.settings.server_name);
+    o.add("version", s.settings.version).close();
+    c->answer_json(std::move(body));
+  });
+}
+
+} // namespace torc::net::api

@@ -1,0 +1,81 @@
+#include "net/api/all.hpp"
+
+namespace torc::net::api {
+
+namespace {
+
+using core::read_model;
+using core::workflow_id;
+
+/// GET /workflows/{id}/<path>: `show` makes the body of an existing workflow.
+template <class Show>
+void add_view(router& to, const services& s, const std::string& path, Show show) {
+  to.on("GET", "/workflows/{id}/" + path, [&s, show](const call& c) {
+    reply_by_reading(s, c, [id = workflow_id{c->number(0)}, show](read_model& r) {
+      return r.workflow(id) ? json_reply(show(r, id)) : refusal_reply(no_workflow(id));
+    });
+  });
+}
+
+std::string show_completeness(read_model& r, workflow_id id) {
+  const auto facts = r.completeness(id);
+  std::string body;
+  json::object o(body);
+  o.add("is_canceled", facts.is_canceled).add("is_complete", facts.is_complete);
+  o.add("needs_to_run_completion_script", facts.needs_to_run_completion_script).close();
+  return body;
+}
+
+std::string show_ids(std::string_view name, const std::vector<int64_t>& ids, bool with_count) {
+  std::string body;
+  json::object o(body);
+  json::put_list(o.key(name), ids);
+  if (with_count)
+    o.add("count", static_cast<int64_t>(ids.size()));
+  o.close();
+  return body;
+}
+
+reply list_dependencies(read_model& r, workflow_id id, const core::page& at) {
+  if (!r.workflow(id))
+    return refusal_reply(no_workflow(id));
+  const auto page = r.job_dependencies(id, at);
+  return list_reply(page.items, at.offset, page.total,
+                    [id](std::string& out, const core::job_dependency& d) {
+                      json::object o(out);
+                      o.add("job_id", d.job_id).add("job_name", d.job_name);
+                      o.add("depends_on_job_id", d.depends_on_job_id);
+                      o.add("depends_on_job_name", d.depends_on_job_name);
+                      o.add("workflow_id", id.value).close();
+                    });
+}
+
+} // namespace
+
+void add_workflow_lists(router& to, const services& s) {
+  add_view(to, s, "is_complete", show_completeness);
+  add_view(to, s, "is_uninitialized", [](read_model& r, workflow_id id) {
+    std::string body;
+    json::object(body).add("is_uninitialized", r.is_uninitialized(id)).close();
+    return body;
+  });
+  add_view(to, s, "job_ids", [](read_model& r, workflow_id id) {
+    return show_ids("job_ids", r.job_ids(id), true);
+  });
+  add_view(to, s, "missing_user_data", [](read_model& r, workflow_id id) {
+    return show_ids("user_data", r.missing_user_data(id), false);
+  });
+  add_view(to, s, "required_existing_files", [](read_model& r, workflow_id id) {
+    return show_ids("files", r.required_existing_files(id), false);
+  });
+  to.on("GET", "/workflows/{id}/job_dependencies", [&s](const call& c) {
+    query_reader q(c->in());
+    const auto at = read_page(q);
+    if (!q.refused(c))
+      reply_by_reading(s, c, [id = workflow_id{c->number(0)}, at](read_model& r) {
+        return list_dependencies(r, id, at);
+      });
+  });
+}
+
+} // namespace torc::net::api

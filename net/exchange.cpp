@@ -1,0 +1,146 @@
+#include "net/exchange.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace torc::net {
+
+namespace {
+
+template <class T>
+std::optional<T> parsed(const std::string& text) {
+  T n{};
+  const auto end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, n);
+  if (text.empty() || read.ec != std::errc{} || read.ptr != end)
+    return std::nullopt;
+  return n;
+}
+
+/// A header's value must not break the header.
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char c : text)
+    out += c >= 0x20 && c < 0x7F ? c : '?';
+  return out;
+}
+
+} // namespace
+
+exchange::exchange(request in, std::function<void(reply)> answered)
+    : in_(std::move(in)), answered_(std::move(answered)) {}
+
+exchange::~exchange() {
+  refuse(core::refuse(core::refusal::unavailable, "the server is shutting down"));
+}
+
+void exchange::set_parameters(std::vector<int64_t> numbers, std::vector<std::string> texts) {
+  numbers_ = std::move(numbers);
+  texts_ = std::move(texts);
+}
+
+void exchange::answer(reply r) {
+  if (!answered_)
+    return;
+  if (!warning_.empty())
+    r.headers.emplace_back("warning", std::move(warning_));
+  // The callee may destroy this exchange.
+  const auto answered = std::exchange(answered_, nullptr);
+  answered(std::move(r));
+}
+
+void exchange::answer_json(std::string body, int status) {
+  answer(json_reply(std::move(body), status));
+}
+
+void exchange::refuse(const core::error& why) {
+  if (answered_)
+    answer(refusal_reply(why));
+}
+
+void exchange::warn_unknown(const std::vector<std::string>& names) {
+  if (names.empty())
+    return;
+  warning_ = "Ignoring unknown fields in body: [";
+  for (const auto& name : names)
+    warning_ += (&name == &names.front() ? "\"" : ", \"") + printable(name) + '"';
+  warning_ += ']';
+}
+
+std::optional<std::string> query_reader::text(std::string_view name) const {
+  for (const auto& [key, value] : pairs_)
+    if (key == name)
+      return value;
+  return std::nullopt;
+}
+
+std::vector<std::string> query_reader::texts(std::string_view name) const {
+  std::vector<std::string> all;
+  for (const auto& [key, value] : pairs_)
+    if (key == name)
+      all.push_back(value);
+  return all;
+}
+
+std::optional<int64_t> query_reader::integer(std::string_view name) {
+  const auto value = text(name);
+  if (!value)
+    return std::nullopt;
+  const auto n = parsed<int64_t>(*value);
+  if (!n)
+    complain(name, "invalid digit found in string");
+  return n;
+}
+
+int64_t query_reader::must_integer(std::string_view name) {
+  if (!text(name))
+    complain(core::refuse(core::refusal::malformed,
+                          "Missing required query parameter " + std::string(name)));
+  return integer(name).value_or(0);
+}
+
+std::optional<bool> query_reader::flag(std::string_view name) {
+  const auto value = text(name);
+  if (!value)
+    return std::nullopt;
+  if (*value != "true" && *value != "false")
+    complain(name, "provided string was not `true` or `false`");
+  return *value == "true";
+}
+
+std::optional<double> query_reader::real(std::string_view name) {
+  const auto value = text(name);
+  if (!value)
+    return std::nullopt;
+  const auto n = parsed<double>(*value);
+  if (!n)
+    complain(name, "not a number");
+  return n;
+}
+
+std::optional<std::string>
+query_reader::one_of(std::string_view name, std::initializer_list<std::string_view> allowed) {
+  auto value = text(name);
+  if (value && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
+    complain(name, "Value not valid: " + *value);
+  return value;
+}
+
+void query_reader::complain(std::string_view name, std::string_view why) {
+  complain(core::refuse(core::refusal::malformed,
+                        "Couldn't parse query parameter " + std::string(name)
+                            + " - doesn't match schema: " + std::string(why)));
+}
+
+void query_reader::complain(core::error why) {
+  if (!problem_)
+    problem_ = std::move(why);
+}
+
+bool query_reader::refused(const call& c) const {
+  if (problem_)
+    c->refuse(*problem_);
+  return problem_.has_value();
+}
+
+} // namespace torc::net

@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/result.hpp"
+#include "net/http.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torc::net {
+
+/// One request on its way to one reply. Handlers pass it along as a `call`; whoever holds the last one
+/// without having answered answers 503, so that no connection waits for ever.
+/// Answers are given on the socket thread; what else is asked of it may be asked on any.
+class exchange {
+public:
+  exchange(request in, std::function<void(reply)> answered);
+  ~exchange();
+  exchange(const exchange&) = delete;
+  exchange& operator=(const exchange&) = delete;
+
+  const request& in() const { return in_; }
+  /// The request's body, given away: for parsing on a worker.
+  std::string take_body() { return std::move(in_.body); }
+
+  /// The path's parameters by their position in the pattern.
+  int64_t number(size_t n) const { return numbers_.at(n); }
+  const std::string& text(size_t n) const { return texts_.at(n); }
+  void set_parameters(std::vector<int64_t> numbers, std::vector<std::string> texts);
+
+  /// The first answer counts.
+  void answer(reply r);
+  void answer_json(std::string body, int status = 200);
+  void refuse(const core::error& why);
+  /// Names that the body had and nobody knows: told in the `warning` header.
+  void warn_unknown(const std::vector<std::string>& names);
+
+private:
+  request in_;
+  std::function<void(reply)> answered_;
+  std::vector<int64_t> numbers_;
+  std::vector<std::string> texts_;
+  std::string warning_;
+};
+
+using call = std::shared_ptr<exchange>;
+
+/// Reads query parameters; remembers the first thing that is wrong.
+///   query_reader q(c->in()); auto id = q.must_integer("workflow_id"); if (q.refused(c)) return;
+class query_reader {
+public:
+  explicit query_reader(const request& in) : pairs_(in.query) {}
+
+  std::optional<std::string> text(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;
+  std::optional<int64_t> integer(std::string_view name);
+  int64_t must_integer(std::string_view name);
+  std::optional<bool> flag(std::string_view name);
+  std::optional<double> real(std::string_view name);
+  /// malformed unless `value` is one of `allowed`.
+  std::optional<std::string> one_of(std::string_view name,
+                                    std::initializer_list<std::string_view> allowed);
+  void complain(std::string_view name, std::string_view why);
+  void complain(core::error why);
+
+  const std::optional<core::error>& problem() const { return problem_; }
+  /// Answers with the problem, if there is one.
+  bool refused(const call& c) const;
+
+private:
+  const query_pairs& pairs_;
+  std::optional<core::error> problem_;
+};
+
+} // namespace torc::net

@@ -1,0 +1,95 @@
+#include "net/router.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace torc::net {
+
+namespace {
+
+using segments = std::vector<std::string>;
+
+segments split(std::string_view path) {
+  segments parts;
+  while (!path.empty()) {
+    path.remove_prefix(1); // the slash
+    const auto part = path.substr(0, path.find('/'));
+    parts.emplace_back(part);
+    path.remove_prefix(part.size());
+  }
+  return parts;
+}
+
+bool is_parameter(const std::string& segment) { return segment.starts_with('{'); }
+
+bool matches(const segments& pattern, const segments& path) {
+  if (pattern.size() != path.size())
+    return false;
+  for (size_t i = 0; i < path.size(); ++i)
+    if (!is_parameter(pattern[i]) && pattern[i] != path[i])
+      return false;
+  return true;
+}
+
+/// Fills the call's parameters. @returns false after answering 400
+bool bind_parameters(const segments& pattern, segments path, const call& c) {
+  std::vector<int64_t> numbers;
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < path.size(); ++i) {
+    if (!is_parameter(pattern[i]))
+      continue;
+    if (pattern[i][1] == '=') {
+      texts.push_back(std::move(path[i]));
+      continue;
+    }
+    const auto end = path[i].data() + path[i].size();
+    const auto read = std::from_chars(path[i].data(), end, numbers.emplace_back());
+    if (path[i].empty() || read.ec != std::errc{} || read.ptr != end) {
+      const auto name = pattern[i].substr(1, pattern[i].size() - 2);
+      c->refuse(core::refuse(core::refusal::malformed, "Couldn't parse path parameter " + name
+                                                           + ": invalid digit found in string"));
+      return false;
+    }
+  }
+  c->set_parameters(std::move(numbers), std::move(texts));
+  return true;
+}
+
+} // namespace
+
+void router::on(std::string_view method, std::string_view pattern, handler h) {
+  auto parts = split(pattern);
+  auto& entries = by_first_[parts.front()];
+  auto entry = std::find_if(entries.begin(), entries.end(),
+                            [&](const route_entry& e) { return e.segments == parts; });
+  if (entry == entries.end())
+    entry = entries.insert(entry, {std::move(parts), {}});
+  entry->methods.emplace_back(method, std::move(h));
+}
+
+void router::route(const call& c) const {
+  std::string_view path = c->in().path;
+  if (!path.starts_with(base_path) || path.size() == base_path.size()
+      || path[base_path.size()] != '/')
+    return c->answer({404, {}, {}, {}});
+  path.remove_prefix(base_path.size());
+  auto parts = split(path);
+  const auto entries = by_first_.find(parts.front());
+  if (entries == by_first_.end())
+    return c->answer({404, {}, {}, {}});
+  bool is_known = false;
+  for (const auto& entry : entries->second) {
+    if (!matches(entry.segments, parts))
+      continue;
+    is_known = true;
+    for (const auto& [method, h] : entry.methods)
+      if (method == c->in().method) {
+        if (bind_parameters(entry.segments, std::move(parts), c))
+          h(c);
+        return;
+      }
+  }
+  c->answer({is_known ? 405 : 404, {}, {}, {}});
+}
+
+} // namespace torc::net
