@@ -59,6 +59,9 @@ public:
   /// Any thread. Never null.
   std::shared_ptr<const core::progress> progress() const;
   int64_t epoch() const;
+  /// Items of turns that the disk contradicted, and that were skipped. Anything but 0 is a bug of the
+  /// rooms. Only between calls of the writing thread.
+  int64_t contradictions() const;
 
   ~store();
   store(const store&) = delete;

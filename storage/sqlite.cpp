@@ -1,0 +1,185 @@
+#include "storage/sqlite.hpp"
+
+#include "core/result.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace torc::storage {
+
+namespace {
+
+std::atomic<int64_t> busy_total{0};
+
+constexpr auto poll_interval = std::chrono::milliseconds{2};
+constexpr int64_t first_notice_ms = 100;
+constexpr int64_t notice_interval_ms = 1000;
+
+int64_t monotonic_ms() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+} // namespace
+
+int64_t busy_results() { return busy_total.load(std::memory_order_relaxed); }
+
+database::database(sqlite3* db) : db_(db) {
+  sqlite3_extended_result_codes(db_, 1);
+  sqlite3_busy_handler(db_, busy, this);
+}
+
+database::~database() {
+  patient_ = false;
+  sqlite3_close_v2(db_);
+}
+
+std::unique_ptr<database> database::open(const std::string& path, mode m, std::string& why) {
+  const int flags = m == mode::read_only ? SQLITE_OPEN_READONLY
+                                         : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3* raw = nullptr;
+  if (sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+    why = raw ? sqlite3_errmsg(raw) : "out of memory";
+    sqlite3_close_v2(raw);
+    return nullptr;
+  }
+  return std::unique_ptr<database>{new database{raw}};
+}
+
+void database::fail(std::string_view doing) const {
+  const auto* file = sqlite3_db_filename(db_, "main");
+  core::fault(std::string{"database "} + (file ? file : "?") + ": " + sqlite3_errmsg(db_) + " (" +
+              std::to_string(sqlite3_extended_errcode(db_)) + ") in: " + std::string{doing});
+}
+
+int database::busy(void* self, int) {
+  return static_cast<database*>(self)->wait_for_lock() ? 1 : 0;
+}
+
+/// A foreign lock sends no message, so this is the one place that polls.
+bool database::wait_for_lock() {
+  if (!patient_)
+    return false;
+  busy_total.fetch_add(1, std::memory_order_relaxed);
+  const auto now = monotonic_ms();
+  if (waiting_since_ms_ == 0) {
+    waiting_since_ms_ = now;
+    told_ms_ = 0;
+  }
+  const bool due = told_ms_ == 0 ? now - waiting_since_ms_ >= first_notice_ms
+                                 : now - told_ms_ >= notice_interval_ms;
+  if (due) {
+    told_ms_ = now;
+    if (listener_)
+      listener_(true);
+  }
+  std::this_thread::sleep_for(poll_interval);
+  return true;
+}
+
+void database::lock_gone() {
+  if (waiting_since_ms_ == 0)
+    return;
+  waiting_since_ms_ = 0;
+  if (std::exchange(told_ms_, 0) != 0 && listener_)
+    listener_(false);
+}
+
+void database::tune_writer(bool full_sync) {
+  execute("PRAGMA journal_mode=WAL");
+  execute(full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
+  execute("PRAGMA wal_autocheckpoint=20000");
+  execute("PRAGMA cache_size=-32000"); // 32 MB
+  execute("PRAGMA temp_store=MEMORY");
+  execute("PRAGMA foreign_keys=OFF");
+}
+
+void database::tune_reader() {
+  execute("PRAGMA query_only=ON");
+  execute("PRAGMA cache_size=-8000"); // 8 MB
+  execute("PRAGMA mmap_size=67108864");
+  execute("PRAGMA temp_store=MEMORY");
+}
+
+void database::execute(const char* sql) {
+  if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail(sql);
+}
+
+void database::begin_immediate() {
+  // SQLite reports some locks without asking the busy handler, to avoid deadlocks.
+  for (;;) {
+    const int rc = sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    if (rc == SQLITE_OK)
+      break;
+    if ((rc & 0xff) != SQLITE_BUSY)
+      fail("BEGIN IMMEDIATE");
+    wait_for_lock();
+  }
+  lock_gone();
+}
+
+int64_t database::number(const char* sql) {
+  return statement{*this, sql}.first<int64_t>().value_or(0);
+}
+
+int64_t database::pragma(const char* name) {
+  return number((std::string{"PRAGMA "} + name).c_str());
+}
+
+void database::set_pragma(const char* name, int64_t value) {
+  execute(std::string{"PRAGMA "} + name + "=" + std::to_string(value));
+}
+
+void database::checkpoint(bool truncate) {
+  patient_ = false;
+  const int rc = sqlite3_wal_checkpoint_v2(
+      db_, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr,
+      nullptr);
+  patient_ = true;
+  if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
+    fail("checkpoint");
+}
+
+void database::copy_to(const std::string& to) { statement{*this, "VACUUM INTO ?1"}.run(to); }
+
+statement::statement(database& db, std::string_view sql) : db_(&db) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()),
+                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
+    db.fail(sql);
+  raw_.reset(raw);
+}
+
+bool statement::step() {
+  const int rc = sqlite3_step(raw_.get());
+  if (rc == SQLITE_ROW)
+    return true;
+  if (rc != SQLITE_DONE)
+    db_->fail(sqlite3_sql(raw_.get()));
+  return false;
+}
+
+bool statement::step_unless_constraint() {
+  const int rc = sqlite3_step(raw_.get());
+  if (rc == SQLITE_DONE)
+    return true;
+  if ((rc & 0xff) != SQLITE_CONSTRAINT)
+    db_->fail(sqlite3_sql(raw_.get()));
+  return false;
+}
+
+void statement::bind_null(int at) { sqlite3_bind_null(raw_.get(), at); }
+
+void statement::bind_number(int at, int64_t value) { sqlite3_bind_int64(raw_.get(), at, value); }
+
+void statement::bind_real(int at, double value) { sqlite3_bind_double(raw_.get(), at, value); }
+
+void statement::bind_text(int at, std::string_view value) {
+  if (sqlite3_bind_text64(raw_.get(), at, value.data() ? value.data() : "", value.size(),
+                          SQLITE_STATIC, SQLITE_UTF8) != SQLITE_OK)
+    db_->fail(sqlite3_sql(raw_.get()));
+}
+
+} // namespace torc::storage

@@ -1,0 +1,184 @@
+#include "storage/store.hpp"
+
+#include "storage/lock_file.hpp"
+#include "storage/recovery.hpp"
+#include "storage/schema.hpp"
+#include "storage/writer.hpp"
+
+#include <array>
+#include <cassert>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+namespace torc::storage {
+
+using core::refusal;
+using core::refuse;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A log file larger than this is cut when nothing else is to do.
+constexpr uintmax_t large_wal_bytes = 64 << 20;
+
+core::result<core::nothing> make_folder(const fs::path& file) {
+  const auto folder = file.parent_path();
+  std::error_code wrong;
+  if (!folder.empty() && !fs::is_directory(folder, wrong))
+    fs::create_directories(folder, wrong);
+  if (wrong)
+    return refuse(refusal::forbidden, "cannot make the folder " + folder.string() + ": " +
+                                          wrong.message() + "; name a database elsewhere");
+  if (fs::is_directory(file, wrong))
+    return refuse(refusal::conflict, file.string() + " is a folder; name a file in it");
+  return core::nothing{};
+}
+
+/// SQLite says so only at the first statement, and then less clearly.
+core::result<core::nothing> check_header(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::array<char, 16> head{};
+  if (in.read(head.data(), head.size()); in.gcount() == 0)
+    return core::nothing{};
+  constexpr std::string_view magic{"SQLite format 3\0", 16};
+  if (std::string_view{head.data(), static_cast<size_t>(in.gcount())} != magic)
+    return refuse(refusal::conflict, path + " is no database; name another file");
+  return core::nothing{};
+}
+
+} // namespace
+
+struct store::state {
+  state(lock_file held, std::unique_ptr<database> d, std::string p)
+      : lock(std::move(held)), db(std::move(d)), path(std::move(p)) {}
+
+  void publish() {
+    auto next = all->counts.publish(all->turn, commits, busy_results() - busy_before);
+    published.store(std::move(next));
+  }
+
+  lock_file lock;
+  std::unique_ptr<database> db;
+  std::string path;
+  std::unique_ptr<writer> all;
+  std::atomic<std::shared_ptr<const core::progress>> published;
+  int64_t epoch = 0;
+  int64_t commits = 0;
+  int64_t busy_before = busy_results();
+  int64_t written_before = 0;
+  bool in_group = false;
+};
+
+store::store() = default;
+store::~store() = default;
+
+core::result<std::unique_ptr<store>> store::open(const std::string& path, settings s) {
+  std::error_code wrong;
+  auto real = fs::weakly_canonical(path, wrong).string();
+  if (wrong || real.empty())
+    real = path;
+  if (auto ok = make_folder(real); !ok)
+    return ok.why();
+  auto lock = lock_file::take(real);
+  if (!lock)
+    return lock.why();
+  if (auto ok = check_header(real); !ok)
+    return ok.why();
+  std::string why;
+  auto db = database::open(real, database::mode::read_write_create, why);
+  if (!db)
+    return refuse(refusal::forbidden, "cannot open the database " + real + ": " + why);
+  db->on_lock([real, notify = std::move(s.on_foreign_lock)](bool locked) {
+    if (notify)
+      notify(locked ? lock_holder(real) : std::string{});
+  });
+  if (auto ok = recognise(*db, real, migrations()); !ok)
+    return ok.why();
+  if (sqlite3_db_readonly(db->handle(), "main") == 1)
+    return refuse(refusal::forbidden, "the database " + real + " may not be written; make it so");
+  db->tune_writer(s.full_sync);
+  migrate(*db, real, migrations());
+
+  std::unique_ptr<store> made{new store};
+  made->state_ = std::make_unique<state>(std::move(*lock), std::move(db), real);
+  auto& st = *made->state_;
+  st.db->begin_immediate();
+  st.db->execute("UPDATE server SET epoch = epoch + 1 WHERE id = 1");
+  st.epoch = st.db->number("SELECT epoch FROM server WHERE id = 1");
+  st.db->execute("COMMIT");
+  st.all = std::make_unique<writer>(*st.db);
+  st.publish();
+  return made;
+}
+
+core::image store::recover() {
+  assert(!state_->in_group);
+  auto image = recover_image(*state_->all, state_->epoch);
+  state_->publish();
+  return image;
+}
+
+void store::begin() {
+  assert(!state_->in_group);
+  state_->db->begin_immediate();
+  state_->in_group = true;
+  state_->written_before = state_->db->total_changes();
+}
+
+bool store::in_group() const { return state_->in_group; }
+
+int64_t store::group_rows() const {
+  return state_->in_group ? state_->db->total_changes() - state_->written_before : 0;
+}
+
+core::launch store::apply(core::turn t) {
+  admitted_stages stages;
+  if (t.cause.admitted) {
+    stages.jobs = std::move(t.cause.admitted->all_jobs);
+    stages.stages = std::move(t.cause.admitted->all_stages);
+  }
+  return apply(std::move(t), stages);
+}
+
+core::launch store::apply(core::turn t, const admitted_stages& stages) {
+  assert(state_->in_group);
+  if (t.cause.admitted)
+    write_admission(*state_->all, *t.cause.admitted, stages.jobs, stages.stages);
+  return write_turn(*state_->all, t);
+}
+
+core::result<core::edited> store::apply(const core::edit& e) {
+  assert(state_->in_group);
+  savepoint undo{*state_->db};
+  auto done = write_edit(*state_->all, e);
+  if (done)
+    undo.keep();
+  return done;
+}
+
+void store::commit() {
+  assert(state_->in_group);
+  state_->all->ids.save();
+  state_->all->counts.save();
+  state_->db->execute("COMMIT");
+  state_->in_group = false;
+  ++state_->commits;
+  state_->publish();
+}
+
+void store::checkpoint() {
+  assert(!state_->in_group);
+  std::error_code none;
+  const auto wal = fs::file_size(state_->path + "-wal", none);
+  state_->db->checkpoint(!none && wal > large_wal_bytes);
+}
+
+std::shared_ptr<const core::progress> store::progress() const { return state_->published.load(); }
+
+int64_t store::epoch() const { return state_->epoch; }
+
+int64_t store::contradictions() const { return state_->all->contradictions; }
+
+} // namespace torc::storage

@@ -1,0 +1,194 @@
+#include "core/time.hpp"
+#include "storage/writer.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace torc::storage {
+
+using core::job_status;
+
+int64_t now_ms() { return now().us / 1000; }
+
+core::instant now() {
+  using namespace std::chrono;
+  return {duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
+writer::writer(database& d)
+    : db(d), ids(d), counts(d), jobs(d, counts), guests(d, ids),
+      workflow_exists(d, "SELECT 1 FROM workflow WHERE id = ?1"),
+      workflow_hidden(d, "SELECT 1 FROM submission WHERE workflow_id = ?1"),
+      status_row(d, "SELECT run_id, is_canceled, is_archived FROM workflow_status WHERE id = ?1"),
+      insert_event(d, "INSERT INTO event (id, workflow_id, timestamp, data) "
+                      "VALUES (?1, ?2, ?3, ?4)") {}
+
+bool writer::exists(core::workflow_id w, bool arriving) {
+  return workflow_exists.any(w) && (arriving || !workflow_hidden.any(w));
+}
+
+void writer::event(core::workflow_id w, const std::string& json) {
+  insert_event.run(ids.draw("event"), w, now_ms(), json);
+}
+
+void writer::job_retried(core::workflow_id w, core::job_id j, int32_t attempt) {
+  event(w, R"({"category":"job","type":"job_retried","job_id":)" + std::to_string(j.value) +
+               R"(,"attempt_id":)" + std::to_string(attempt) + "}");
+}
+
+namespace {
+
+/// Writes one turn. Items that the disk contradicts are skipped and counted.
+class turn_writing {
+public:
+  turn_writing(writer& w, core::turn& t) : w_(w), t_(t), v_(t.cause.cause) {}
+
+  core::launch write() {
+    for (const auto& j : v_.joined)
+      join(j);
+    note_ended();
+    for (const auto& s : v_.started)
+      start(s);
+    for (const auto& e : v_.ended)
+      end(e);
+    for (const auto& r : v_.retried)
+      retry(r);
+    for (const auto& g : v_.returned)
+      reopen(g, g.attempt);
+    for (const auto& c : v_.controls)
+      launch_.answers.push_back({c.ticket, write_control(w_, c.what)});
+    release();
+    for (const auto& l : v_.left)
+      w_.guests.left(l);
+    for (auto& g : t_.grants)
+      place(g);
+    return finish();
+  }
+
+private:
+  /// The job's row, if `open` is its open attempt.
+  std::optional<job_rows::state> holder(core::job_id job, core::grant_id open) {
+    auto s = w_.jobs.find(job);
+    if (s && s->open == open && open)
+      return s;
+    ++w_.contradictions;
+    return std::nullopt;
+  }
+
+  void join(const core::runner_joined& j) {
+    w_.guests.joined(j);
+    for (auto g : j.open) {
+      g.runner = j.runner;
+      w_.jobs.adopt(g);
+    }
+  }
+
+  void note_ended() {
+    if (v_.started.empty())
+      return;
+    for (const auto& e : v_.ended)
+      ended_.push_back(e.open.id);
+    std::sort(ended_.begin(), ended_.end());
+  }
+
+  void start(const core::attempt_started& a) {
+    auto s = holder(a.job, a.grant);
+    if (!s)
+      return;
+    w_.counts.started(s->workflow, s->stage, a.at);
+    // A start and its end in one turn are one write.
+    if (!std::binary_search(ended_.begin(), ended_.end(), a.grant))
+      w_.jobs.start(*s, a.node ? a.node : s->node);
+  }
+
+  void end(const core::attempt_ended& e) {
+    auto s = holder(e.open.job, e.open.id);
+    if (!s)
+      return;
+    auto known = e;
+    known.open.workflow = s->workflow;
+    known.open.run = s->run;
+    known.open.attempt = s->attempt;
+    if (known.completion_time.empty())
+      known.completion_time = core::to_iso8601(e.end);
+    const auto result =
+        w_.jobs.put_result(core::result_id{w_.ids.draw("result")}, known,
+                           e.node ? e.node : s->node, known.completion_time);
+    w_.jobs.end(*s, e.status, result);
+    w_.counts.ended(s->workflow, s->stage, e.start, e.end);
+  }
+
+  bool reopen(const core::grant& g, int32_t attempt) {
+    auto s = holder(g.job, g.id);
+    if (s)
+      w_.jobs.close(*s, job_status::ready, attempt);
+    return s.has_value();
+  }
+
+  void retry(const core::attempt_retried& r) {
+    if (reopen(r.open, r.next_attempt))
+      w_.job_retried(r.open.workflow, r.open.job, r.next_attempt);
+  }
+
+  void release() {
+    const auto& r = t_.cause;
+    const auto admitted = r.admitted ? r.admitted->workflow : core::workflow_id{};
+    for (auto job : r.canceled)
+      settle(job, job_status::canceled);
+    if (r.ready.empty())
+      return;
+    std::vector<core::job_id> granted;
+    granted.reserve(t_.grants.size());
+    for (const auto& g : t_.grants)
+      granted.push_back(g.job);
+    std::sort(granted.begin(), granted.end());
+    for (const auto& j : r.ready)
+      // An admission writes its statuses itself, and a grant writes `pending` at once.
+      if (j.workflow != admitted && !std::binary_search(granted.begin(), granted.end(), j.job))
+        settle(j.job, job_status::ready);
+  }
+
+  void settle(core::job_id job, job_status to) {
+    auto s = w_.jobs.find(job);
+    if (s && s->status == to)
+      return;
+    if (s && !s->open && !core::is_complete(s->status))
+      w_.jobs.set_status(*s, to);
+    else
+      ++w_.contradictions;
+  }
+
+  void place(core::grant& g) {
+    auto s = w_.jobs.find_with_order(g.job);
+    if (!s || s->open || core::is_done(s->status)) {
+      ++w_.contradictions;
+      return;
+    }
+    g.workflow = s->workflow;
+    g.run = w_.counts.run_of(s->workflow);
+    w_.jobs.open(*s, g, w_.guests.node_in(g.runner, s->workflow));
+    launch_.orders.push_back({g, std::move(s->text)});
+  }
+
+  core::launch finish() {
+    launch_.turn = ++w_.turn;
+    launch_.batch = v_.batch;
+    launch_.recalls = std::move(t_.recalls);
+    launch_.completed = std::move(t_.cause.completed);
+    for (const auto& o : v_.offers)
+      launch_.offers.push_back(o.ticket);
+    return std::move(launch_);
+  }
+
+  writer& w_;
+  core::turn& t_;
+  core::verdicts& v_;
+  std::vector<core::grant_id> ended_;
+  core::launch launch_;
+};
+
+} // namespace
+
+core::launch write_turn(writer& w, core::turn& t) { return turn_writing{w, t}.write(); }
+
+} // namespace torc::storage
