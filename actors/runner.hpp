@@ -11,8 +11,11 @@
 #include <string>
 #include <vector>
 
+namespace boost::asio {
+class io_context;
+}
 namespace torc::exec {
-class guardian;
+class guardian_handle;
 }
 
 namespace torc::actors {
@@ -30,7 +33,11 @@ struct runner_settings {
   core::capacity room;
   int32_t prefill = -1; ///< -1: chosen from the slots
   std::string output_dir;
-  std::string api_url;      ///< for TORC_API_URL
+  std::string api_url; ///< for TORC_API_URL
+  /// After a lost connection: where the runner port is now, since a server that was started again
+  /// may listen elsewhere. May block for seconds; a thread of its own. Empty, or a refusal: the
+  /// same port.
+  std::function<core::result<uint16_t>()> find_port;
   int64_t idle_exit_s = 90; ///< leave after so long without a job; 0: never
   /// Every line of the runner's log; the runner's thread.
   std::function<void(const std::string& line)> log;
@@ -41,8 +48,8 @@ struct runner_settings {
 /// What a runner did.
 struct runner_report {
   int64_t started = 0, completed = 0, failed = 0;
-  double idle_seconds =
-      0; ///< slots without a job while the runner was attached, in slot-seconds / slots
+  /// Slots without a job while the runner was attached, in slot-seconds / slots.
+  double idle_seconds = 0;
   double wall_seconds = 0;
   bool canceled = false; ///< the workflow was
   bool drained = false;  ///< stopped by `stop`
@@ -57,8 +64,21 @@ struct runner_report {
 using stop_level = std::atomic<int>;
 
 /// Attaches, runs jobs until the workflow is finished, canceled, idle for too long or stopped;
-/// rides out lost connections. Blocks. @returns why it could not attach at all, or what it did.
-core::result<runner_report> run_runner(runner_settings settings, exec::guardian& jobs,
+/// rides out lost connections. Blocks; the runner's thread is the caller's.
+/// @param jobs is used up: its guardian ends when this returns
+/// @returns why it could not attach at all, or what it did
+core::result<runner_report> run_runner(runner_settings settings, exec::guardian_handle& jobs,
+                                       stop_level& stop);
+
+class hands;
+struct hands_news;
+
+/// Makes what starts the processes; it tells its news by the function it is given.
+using make_hands = std::function<std::unique_ptr<hands>(boost::asio::io_context& io,
+                                                        std::function<void(hands_news)> tell)>;
+
+/// The same with other hands, for measurements.
+core::result<runner_report> run_runner(runner_settings settings, const make_hands& make,
                                        stop_level& stop);
 
 } // namespace torc::actors
