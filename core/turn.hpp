@@ -50,6 +50,7 @@ struct attempt_started {
   node_id node;       ///< none for a CAF runner: the writer knows its node
   instant at;
   ticket_id ticket;   ///< the HTTP call that waits for it, or none
+  runner_id runner;   ///< none: an HTTP runner
 };
 
 /// The last word on an attempt. If its start was never told, one write records both.
