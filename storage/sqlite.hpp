@@ -230,16 +230,4 @@ private:
   bool kept_ = false;
 };
 
-/// All reads until the end of its life see one state of the file.
-class snapshot {
-public:
-  explicit snapshot(database& db) : db_(db) { db_.execute("BEGIN"); }
-  ~snapshot() { db_.execute("COMMIT"); }
-  snapshot(const snapshot&) = delete;
-  snapshot& operator=(const snapshot&) = delete;
-
-private:
-  database& db_;
-};
-
 } // namespace torc::storage

@@ -1,0 +1,258 @@
+#include "storage/job_reads.hpp"
+
+#include "storage/facts.hpp"
+#include "storage/table_reader.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <unordered_map>
+
+namespace torc::storage {
+
+namespace {
+
+constexpr auto job_columns =
+    "j.id, j.workflow_id, j.name, j.command, j.invocation_script, s.status, "
+    "j.cancel_on_blocking_job_failure, j.supports_termination, j.resource_requirements_id, "
+    "j.scheduler_id, j.failure_handler_id, s.attempt_id, j.priority";
+
+/// The columns that a list of jobs may be sorted by.
+constexpr std::pair<std::string_view, const char*> sortable[] = {
+    {"id", ""},
+    {"workflow_id", "j.workflow_id"},
+    {"name", "j.name"},
+    {"command", "j.command"},
+    {"invocation_script", "j.invocation_script"},
+    {"status", "s.status"},
+    {"cancel_on_blocking_job_failure", "j.cancel_on_blocking_job_failure"},
+    {"supports_termination", "j.supports_termination"},
+    {"resource_requirements_id", "j.resource_requirements_id"},
+    {"scheduler_id", "j.scheduler_id"},
+    {"failure_handler_id", "j.failure_handler_id"},
+    {"attempt_id", "s.attempt_id"},
+    {"priority", "j.priority"},
+};
+
+constexpr auto jobs_of_workflow =
+    "FROM job_run AS r JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
+    "JOIN job AS j ON j.id = s.job_id";
+
+core::job_row read_columns(const statement::rows& r) {
+  core::job_row j;
+  j.id = r.get<core::job_id>(0);
+  j.workflow = r.get<core::workflow_id>(1);
+  j.name = r.get<std::string>(2);
+  j.command = r.get<std::string>(3);
+  j.invocation_script = r.get<std::optional<std::string>>(4);
+  j.status = r.get<core::job_status>(5);
+  j.cancel_on_blocking_job_failure = r.get<bool>(6);
+  j.supports_termination = r.get<bool>(7);
+  j.requirement = r.get<core::requirement_id>(8);
+  j.scheduler = r.get<core::scheduler_id>(9);
+  j.failure_handler = r.get<core::handler_id>(10);
+  j.attempt_id = r.get<int64_t>(11);
+  j.priority = r.get<int64_t>(12);
+  return j;
+}
+
+using id_list = std::optional<std::vector<int64_t>> core::job_row::*;
+
+struct relation {
+  const char* table;
+  const char* column;
+  id_list member;
+  bool output;
+};
+
+const relation relations[] = {
+    {"job_depends_on", "depends_on_job_id", &core::job_row::depends_on_job_ids, false},
+    {"job_input_file", "file_id", &core::job_row::input_file_ids, false},
+    {"job_output_file", "file_id", &core::job_row::output_file_ids, true},
+    {"job_input_user_data", "user_data_id", &core::job_row::input_user_data_ids, false},
+    {"job_output_user_data", "user_data_id", &core::job_row::output_user_data_ids, true},
+};
+
+/// Fills the id lists of all rows, one query a list.
+void fill_lists(connection& c, std::vector<core::job_row>& jobs, bool only_outputs) {
+  std::unordered_map<int64_t, size_t> place;
+  std::vector<int64_t> ids;
+  ids.reserve(jobs.size());
+  place.reserve(jobs.size());
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    ids.push_back(jobs[i].id.value);
+    place[ids.back()] = i;
+  }
+  const auto list = to_list(ids);
+  for (const auto& rel : relations) {
+    if (only_outputs && !rel.output)
+      continue;
+    for (auto& j : jobs)
+      (j.*rel.member).emplace();
+    auto& s = c.prepare(std::string{"SELECT job_id, "} + rel.column + " FROM " + rel.table +
+                        " WHERE job_id IN (SELECT value FROM json_each(?1)) ORDER BY 1, 2");
+    for (auto r = s.query(list); r.next();)
+      (jobs[place[r.get<int64_t>(0)]].*rel.member)->push_back(r.get<int64_t>(1));
+  }
+}
+
+} // namespace
+
+std::optional<core::job_row> read_job(connection& c, core::job_id id) {
+  auto& s = c.prepare(std::string{"SELECT "} + job_columns +
+                      " FROM job AS j JOIN job_state AS s ON s.job_id = j.id WHERE j.id = ?1 AND "
+                      "j." + arrived);
+  std::vector<core::job_row> one;
+  for (auto r = s.query(id); r.next();)
+    one.push_back(read_columns(r));
+  if (one.empty())
+    return std::nullopt;
+  fill_lists(c, one, false);
+  return std::move(one.front());
+}
+
+core::page_of<core::job_row> read_jobs(connection& c, const core::job_filter& f) {
+  condition where;
+  where.add("r.workflow_id = ?", f.workflow.value).add(std::string{"r."} + arrived);
+  if (f.status)
+    where.add("s.status = ?", static_cast<int64_t>(*f.status));
+  where
+      .add_if(f.needs_file_id, "EXISTS (SELECT 1 FROM job_input_file AS i "
+                               "WHERE i.job_id = s.job_id AND i.file_id = ?)")
+      .add_if(f.upstream_job_id, "EXISTS (SELECT 1 FROM job_depends_on AS d "
+                                 "WHERE d.job_id = s.job_id AND d.depends_on_job_id = ?)")
+      .add_if(f.active_compute_node_id, "s.status = 4 AND s.node_id = ?");
+  selection what{job_columns, jobs_of_workflow, "r.first_job%, s.job_id%", ""};
+  for (const auto& [name, column] : sortable)
+    if (name == f.at.sort_by)
+      what.sort = column;
+  auto page = read_page<core::job_row>(c, what, where, f.at, read_columns);
+  if (f.include_relationships)
+    fill_lists(c, page.items, false);
+  return page;
+}
+
+std::vector<core::job_row> read_jobs_by_id(connection& c, const std::vector<int64_t>& ids,
+                                           bool output_lists) {
+  auto& s = c.prepare(std::string{"SELECT "} + job_columns +
+                      " FROM job AS j JOIN job_state AS s ON s.job_id = j.id WHERE j.id = ?1 AND "
+                      "j." + arrived);
+  std::vector<core::job_row> jobs;
+  for (auto id : ids)
+    for (auto r = s.query(id); r.next();)
+      jobs.push_back(read_columns(r));
+  if (output_lists)
+    fill_lists(c, jobs, true);
+  return jobs;
+}
+
+core::page_of<core::job_dependency> read_dependencies(connection& c, core::workflow_id w,
+                                                      const core::page& at) {
+  core::page_of<core::job_dependency> page;
+  if (c.prepare("SELECT 1 FROM submission WHERE workflow_id = ?1").any(w))
+    return page;
+  auto edges = load_edges(c.db(), w);
+  if (!edges)
+    return page;
+  for (auto& [blocker, job] : *edges)
+    std::swap(blocker, job);
+  std::sort(edges->begin(), edges->end());
+  page.total = static_cast<int64_t>(edges->size());
+  const auto from = std::clamp<int64_t>(at.offset, 0, page.total);
+  const auto count = std::clamp<int64_t>(at.limit, 0, std::min(core::max_page, page.total - from));
+  auto& name = c.prepare("SELECT name FROM job WHERE id = ?1");
+  for (auto i = edges->begin() + from; i != edges->begin() + from + count; ++i)
+    page.items.push_back({i->first.value, i->second.value,
+                          name.first<std::string>(i->first).value_or(""),
+                          name.first<std::string>(i->second).value_or("")});
+  return page;
+}
+
+std::vector<core::job_id> read_failed_closure(connection& c, core::workflow_id w) {
+  auto& failed = c.prepare("SELECT s.job_id FROM job_run AS r JOIN job_state AS s "
+                           "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                           "WHERE r.workflow_id = ?1 AND s.status IN (6, 7, 8, 10) ORDER BY 1");
+  std::vector<core::job_id> open;
+  for (auto r = failed.query(w); r.next();)
+    open.push_back(r.get<core::job_id>(0));
+  if (open.empty())
+    return open;
+  auto edges = load_edges(c.db(), w);
+  if (!edges)
+    return open;
+  std::sort(edges->begin(), edges->end());
+  std::unordered_map<core::job_id, bool> seen;
+  for (auto j : open)
+    seen[j] = true;
+  std::vector<core::job_id> closure = open;
+  for (size_t i = 0; i < closure.size(); ++i) {
+    auto at = std::lower_bound(edges->begin(), edges->end(), job_edge{closure[i], {}});
+    for (; at != edges->end() && at->first == closure[i]; ++at)
+      if (!std::exchange(seen[at->second], true))
+        closure.push_back(at->second);
+  }
+  std::sort(closure.begin(), closure.end());
+  return closure;
+}
+
+namespace {
+const std::string& result_columns() {
+  static const std::string list = column_list<core::result_row>("t.");
+  return list;
+}
+} // namespace
+
+core::page_of<core::result_row> read_results(connection& c, const core::result_filter& f) {
+  condition where;
+  where.add("r.workflow_id = ?", f.workflow.value)
+      .add(std::string{"r."} + arrived)
+      .add_if(f.job_id, "t.job_id = ?")
+      .add_if(f.run_id, "t.run_id = ?")
+      .add_if(f.return_code, "t.return_code = ?")
+      .add_if(f.compute_node_id, "t.compute_node_id = ?");
+  if (f.status)
+    where.add("t.status = ?", static_cast<int64_t>(*f.status));
+  const auto sort = sort_column<core::result_row>(f.at.sort_by);
+  const selection what{result_columns(),
+                       f.all_runs
+                           ? "FROM job_run AS r JOIN result AS t "
+                             "ON t.job_id BETWEEN r.first_job AND r.last_job"
+                           : "FROM job_run AS r JOIN job_state AS s "
+                             "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                             "JOIN result AS t ON t.id = s.result_id",
+                       "t.id%", sort.empty() ? "" : "t." + sort};
+  return read_page<core::result_row>(
+      c, what, where, f.at, [](const statement::rows& r) { return read_row<core::result_row>(r); });
+}
+
+std::optional<core::result_row> read_result(connection& c, core::result_id id) {
+  return get_row<core::result_row>(c, id.value);
+}
+
+void count_triggers(connection& c, core::action_row* rows, size_t count) {
+  auto& listed = c.prepare("SELECT count(*) FROM json_each(?1) AS l JOIN job_state AS s "
+                           "ON s.job_id = l.value WHERE s.status BETWEEN ?2 AND ?3");
+  auto& any = c.prepare("SELECT EXISTS (SELECT 1 FROM job_run AS r JOIN job_state AS s "
+                        "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                        "WHERE r.workflow_id = ?1 AND s.status <> 0)");
+  auto& complete =
+      c.prepare("SELECT (SELECT w.is_canceled FROM workflow_status AS w WHERE w.id = ?1) OR "
+                "NOT EXISTS (SELECT 1 FROM job_run AS r JOIN job_state AS s "
+                "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                "WHERE r.workflow_id = ?1 AND s.status NOT BETWEEN 5 AND 9)");
+  for (auto* a = rows; a != rows + count; ++a) {
+    const auto jobs = to_list(a->job_ids.value_or(std::vector<int64_t>{}));
+    // Beyond ready lies everything but uninitialized and blocked.
+    if (a->trigger_type == "on_jobs_ready")
+      a->trigger_count = listed.first<int64_t>(jobs, 2, 10).value_or(0);
+    else if (a->trigger_type == "on_jobs_complete")
+      a->trigger_count = listed.first<int64_t>(jobs, 5, 8).value_or(0);
+    else if (a->trigger_type == "on_workflow_start")
+      a->trigger_count = any.first<int64_t>(a->workflow).value_or(0);
+    else if (a->trigger_type == "on_workflow_complete")
+      a->trigger_count = complete.first<int64_t>(a->workflow).value_or(0);
+    else
+      a->trigger_count = a->required_triggers;
+  }
+}
+
+} // namespace torc::storage
