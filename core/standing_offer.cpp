@@ -5,13 +5,15 @@
 namespace torc::core {
 
 standing_offer::standing_offer(const runner_joined& j)
-    : id_(j.runner), user_(j.user), workflow_(j.workflow), room_(j.room) {
+    : id_(j.runner), room_(j.room) {
   change(j);
   for (const auto& g : j.open)
     give(g);
 }
 
 void standing_offer::change(const runner_joined& j) {
+  user_ = j.user;
+  workflow_ = j.workflow;
   slots_ = std::max(j.slots, 0);
   prefill_ = std::max(j.prefill, 0);
   time_limit_s_ = j.room.time_limit_s;

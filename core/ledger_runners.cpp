@@ -1,0 +1,275 @@
+#include "core/ledger_state.hpp"
+
+#include "core/image.hpp"
+
+#include <algorithm>
+
+namespace torc::core {
+
+namespace {
+
+capacity room_of(const wire::attach& a) {
+  auto c = capacity{a.num_cpus, a.num_gpus, std::max(a.num_nodes, 1), a.memory_bytes, {}};
+  if (a.time_limit_s >= 0)
+    c.time_limit_s = a.time_limit_s;
+  return c;
+}
+
+/// A runner may say completed, failed or terminated, or that a failure waits to be classified;
+/// anything else is judged by its return code.
+job_status status_of(const wire::ended& e) {
+  auto said = job_status_from(static_cast<int64_t>(e.status));
+  if (said && is_terminal(*said) && *said != job_status::canceled)
+    return *said;
+  return e.return_code == 0 ? job_status::completed : job_status::failed;
+}
+
+} // namespace
+
+void ledger::state::judge(attempt& a, const wire::ended& e) {
+  auto v = attempt_ended{};
+  v.status = status_of(e);
+  v.return_code = e.return_code;
+  v.node = a.node;
+  v.start = e.start_us > 0 ? instant{e.start_us} : a.start;
+  v.end = instant{e.end_us};
+  auto wall_us = v.start.us > 0 ? std::max<int64_t>(0, v.end.us - v.start.us) : 0;
+  v.exec_time_minutes = static_cast<double>(wall_us) / 60e6;
+  if (e.peak_memory_bytes >= 0)
+    v.used.peak_memory_bytes = e.peak_memory_bytes;
+  if (e.cpu_us >= 0 && wall_us > 0)
+    v.used.avg_cpu_percent = 100.0 * static_cast<double>(e.cpu_us) / static_cast<double>(wall_us);
+  v.open = close(a);
+  gathered.ended.push_back(std::move(v));
+}
+
+ledger::state::runner& ledger::state::admit_runner(const wire::attach& a) {
+  auto id = runner_id{a.runner};
+  if (auto same = by_instance.find(a.instance); a.instance != 0 && same != by_instance.end())
+    id = same->second;
+  else if (id.value <= 0 || id.value >= first_id_of(set.epoch) || runners.contains(id))
+    id = runner_id{next_runner++}; // New, or forgotten, or somebody else's name.
+  auto& r = runners[id];
+  r.id = id;
+  r.instance = a.instance;
+  if (a.instance != 0)
+    by_instance[a.instance] = id;
+  return r;
+}
+
+void ledger::state::join(runner& r, instant now) {
+  auto& list = gathered.joined;
+  auto at = std::find_if(list.begin(), list.end(), [&](auto& j) { return j.runner == r.id; });
+  auto& j = at == list.end() ? list.emplace_back() : *at;
+  j.runner = r.id;
+  j.user = r.user;
+  j.workflow = r.workflow;
+  j.room = r.room;
+  j.slots = r.slots;
+  j.prefill = r.prefill;
+  j.hostname = r.hostname;
+  j.pid = r.pid;
+  j.at = now;
+  r.known_to_broker = true;
+}
+
+/// Compares what the runner has with what it should have.
+void ledger::state::reconcile(runner& r, const wire::attach& a, wire::welcome& w, told& out) {
+  for (const auto& e : a.unacked)
+    if (auto* at = find_open(grant_id{e.what.grant}, r.id))
+      judge(*at, e);
+  auto listed = std::unordered_set<int64_t>();
+  auto ask_again = wire::revoke{};
+  for (const auto& h : a.held) {
+    auto* at = find_open(grant_id{h.grant}, r.id);
+    if (!at) {
+      w.revoked.push_back(h.grant);
+      continue;
+    }
+    listed.insert(h.grant);
+    at->sent = true;
+    if (at->recalled && !at->started)
+      ask_again.grants.push_back(h.grant);
+  }
+  auto again = wire::run_jobs{};
+  for (auto id : std::vector(r.held.begin(), r.held.end())) {
+    auto& at = open.at(id);
+    if (listed.contains(id.value))
+      continue;
+    if (at.started) {
+      retry(at); // It ran there once and is gone without a word.
+    } else if (at.text) {
+      at.sent = true;
+      at.recalled = false;
+      again.orders.push_back(as_order(at.what, *at.text));
+    } else {
+      give_back(at); // Its text went with the server that was killed.
+    }
+  }
+  send_orders(r.id, std::move(again), out);
+  if (!ask_again.grants.empty())
+    out.parcels.push_back({r.id, std::move(ask_again)});
+}
+
+wire::welcome ledger::attach(const wire::attach& a, instant now, told& out) {
+  auto& s = *state_;
+  auto w = wire::welcome{};
+  w.chosen_protocol = std::min(a.newest_protocol, wire::protocol);
+  if (w.chosen_protocol < a.oldest || w.chosen_protocol < wire::oldest_protocol) {
+    w.refused = "the runner speaks protocols " + std::to_string(a.oldest) + " to " +
+                std::to_string(a.newest_protocol) + ", the server " +
+                std::to_string(wire::oldest_protocol) + " to " + std::to_string(wire::protocol) +
+                "; use programs of closer versions";
+    return w;
+  }
+  auto& r = s.admit_runner(a);
+  auto room = room_of(a);
+  auto changed = r.room != room || r.slots != a.slots || r.prefill != a.prefill ||
+                 r.workflow.value != a.workflow || r.user != a.user;
+  r.user = a.user;
+  r.workflow = workflow_id{a.workflow};
+  r.room = room;
+  r.slots = a.slots;
+  r.prefill = a.prefill;
+  r.hostname = a.hostname;
+  r.pid = a.pid;
+  r.connected = true;
+  r.deadline_us = 0;
+  w.runner = r.id.value;
+  w.server_epoch = s.set.epoch;
+  w.lease_ms = s.set.lease_ms;
+  s.reconcile(r, a, w, out);
+  if (!r.known_to_broker || changed)
+    s.join(r, now);
+  return w;
+}
+
+void ledger::state::acknowledge(runner_id r, int64_t seq, uint64_t batch, told& out) {
+  if (batch <= on_disk)
+    out.parcels.push_back({r, wire::ack{seq}});
+  else
+    acks.push_back({batch, r, seq});
+}
+
+void ledger::hear(const wire::report& r, instant now, told& out) {
+  auto& s = *state_;
+  auto from = runner_id{r.runner};
+  auto stale = wire::revoke{{}, true};
+  auto over = std::unordered_set<int64_t>();
+  for (const auto& e : r.done)
+    over.insert(e.what.grant);
+  for (size_t i = 0; i < r.started.size(); ++i) {
+    auto g = grant_id{r.started[i].grant};
+    auto* a = s.find_open(g, from);
+    if (!a) {
+      if (!over.contains(g.value))
+        stale.grants.push_back(g.value);
+      continue;
+    }
+    if (std::exchange(a->started, true))
+      continue;
+    a->start = i < r.started_us.size() ? instant{r.started_us[i]} : now;
+    a->recalled = false;
+    a->text.reset();
+    // A start and its end in one report are one write.
+    if (over.contains(g.value))
+      continue;
+    s.gathered.started.push_back({g, a->what.job, {}, a->start, {}, from});
+    s.note(from);
+  }
+  for (const auto& e : r.done)
+    if (auto* a = s.find_open(grant_id{e.what.grant}, from))
+      s.judge(*a, e);
+  for (auto g : r.returned)
+    if (auto* a = s.find_open(grant_id{g}, from))
+      a->started ? s.retry(*a) : s.give_back(*a);
+  if (!stale.grants.empty())
+    out.parcels.push_back({from, std::move(stale)});
+
+  auto at = s.runners.find(from);
+  // Of a runner that is forgotten: everything about it lies in this batch or before.
+  auto batch = has_verdicts() ? s.this_batch() : s.last_taken;
+  if (at != s.runners.end() && r.leaving) {
+    s.lose(at->second, now, true);
+    batch = s.this_batch();
+  } else if (at != s.runners.end()) {
+    batch = at->second.last_batch;
+  }
+  s.acknowledge(from, r.seq, batch, out);
+}
+
+void ledger::state::lose(runner& r, instant now, bool returns) {
+  for (auto id : std::vector(r.held.begin(), r.held.end())) {
+    auto& a = open.at(id);
+    if (!a.started && (returns || !a.sent))
+      give_back(a);
+    else
+      retry(a);
+  }
+  // One that comes and goes within a batch must not stay with the broker.
+  auto id = r.id;
+  std::erase_if(gathered.joined, [&](const auto& j) { return j.runner == id; });
+  gathered.left.push_back({id, now});
+  by_instance.erase(r.instance);
+  runners.erase(id);
+}
+
+void ledger::disconnected(runner_id id, instant now) {
+  auto at = state_->runners.find(id);
+  if (at == state_->runners.end() || !at->second.connected)
+    return;
+  const auto& s = state_->set;
+  at->second.connected = false;
+  at->second.deadline_us =
+      s.lease_ms > 0 ? now.us + (s.lease_ms + s.lease_margin_ms) * 1000 : 0;
+}
+
+void ledger::gone(runner_id id, instant now) {
+  if (auto at = state_->runners.find(id); at != state_->runners.end())
+    state_->lose(at->second, now, false);
+}
+
+void ledger::tick(instant now) {
+  auto& s = *state_;
+  for (auto at = s.runners.begin(); at != s.runners.end();) {
+    auto& r = (at++)->second; // lose() takes it out
+    if (!r.connected && r.deadline_us > 0 && now.us >= r.deadline_us)
+      s.lose(r, now, false);
+  }
+  for (auto g : s.new_claims)
+    s.claims.push_back({g, now.us});
+  s.new_claims.clear();
+  auto timeout = s.set.claim_timeout_ms * 1000;
+  while (!s.claims.empty()) {
+    auto* a = s.find_open(s.claims.front().grant, runner_id{});
+    auto waits = a && !a->started;
+    if (waits && now.us - s.claims.front().since_us < timeout)
+      break;
+    if (waits)
+      s.give_back(*a);
+    s.claims.pop_front();
+  }
+}
+
+void ledger::restore(const grant& g, bool started, int64_t runner_instance, instant now) {
+  auto& s = *state_;
+  auto& a = s.open[g.id];
+  a.what = g;
+  a.started = started;
+  a.sent = true;
+  s.by_job[g.job] = g.id;
+  if (!g.runner) {
+    s.claims.push_back({g.id, now.us});
+    return;
+  }
+  auto& r = s.runners[g.runner];
+  r.id = g.runner;
+  r.instance = runner_instance;
+  if (runner_instance != 0)
+    s.by_instance[runner_instance] = g.runner;
+  r.deadline_us =
+      s.set.lease_ms > 0 ? now.us + (s.set.lease_ms + s.set.lease_margin_ms) * 1000 : 0;
+  r.held.insert(g.id);
+}
+
+} // namespace torc::core
