@@ -20,8 +20,8 @@ bool is_control(char c) {
 /// What stands for itself outside of quotes, wherever in a word it is.
 bool is_bare(char c) {
   const auto u = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         u >= 0x80 || bare_punctuation.find(c) != std::string_view::npos;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || u >= 0x80 ||
+         bare_punctuation.find(c) != std::string_view::npos;
 }
 
 bool is_special_in_double_quotes(char c) {
@@ -35,9 +35,9 @@ bool read_quoted(std::string_view text, size_t& at, std::string& word) {
   if (end == std::string_view::npos)
     return false;
   const std::string_view inside = text.substr(at + 1, end - at - 1);
-  const bool plain = quote == '\'' ? std::none_of(inside.begin(), inside.end(), is_control)
-                                   : std::none_of(inside.begin(), inside.end(),
-                                                  is_special_in_double_quotes);
+  const bool plain = quote == '\''
+                         ? std::none_of(inside.begin(), inside.end(), is_control)
+                         : std::none_of(inside.begin(), inside.end(), is_special_in_double_quotes);
   if (!plain)
     return false;
   word.append(inside);
@@ -47,27 +47,41 @@ bool read_quoted(std::string_view text, size_t& at, std::string& word) {
 
 // Sorted, for a binary search. Bash 5.2's `compgen -b` and `compgen -k`; a test compares them.
 constexpr std::array<std::string_view, 83> shell_words{
-  "!",        ".",        ":",         "[",         "[[",       "]]",      "alias",   "bg",
-  "bind",     "break",    "builtin",   "caller",    "case",     "cd",      "command", "compgen",
-  "complete", "compopt",  "continue",  "coproc",    "declare",  "dirs",    "disown",  "do",
-  "done",     "echo",     "elif",      "else",      "enable",   "esac",    "eval",    "exec",
-  "exit",     "export",   "false",     "fc",        "fg",       "fi",      "for",     "function",
-  "getopts",  "hash",     "help",      "history",   "if",       "in",      "jobs",    "kill",
-  "let",      "local",    "logout",    "mapfile",   "popd",     "printf",  "pushd",   "pwd",
-  "read",     "readarray", "readonly", "return",    "select",   "set",     "shift",   "shopt",
-  "source",   "suspend",  "test",      "then",      "time",     "times",   "trap",    "true",
-  "type",     "typeset",  "ulimit",    "umask",     "unalias",  "unset",   "until",   "wait",
-  "while",    "{",        "}"};
+    "!",        ".",         ":",        "[",       "[[",      "]]",     "alias",   "bg",
+    "bind",     "break",     "builtin",  "caller",  "case",    "cd",     "command", "compgen",
+    "complete", "compopt",   "continue", "coproc",  "declare", "dirs",   "disown",  "do",
+    "done",     "echo",      "elif",     "else",    "enable",  "esac",   "eval",    "exec",
+    "exit",     "export",    "false",    "fc",      "fg",      "fi",     "for",     "function",
+    "getopts",  "hash",      "help",     "history", "if",      "in",     "jobs",    "kill",
+    "let",      "local",     "logout",   "mapfile", "popd",    "printf", "pushd",   "pwd",
+    "read",     "readarray", "readonly", "return",  "select",  "set",    "shift",   "shopt",
+    "source",   "suspend",   "test",     "then",    "time",    "times",  "trap",    "true",
+    "type",     "typeset",   "ulimit",   "umask",   "unalias", "unset",  "until",   "wait",
+    "while",    "{",         "}"};
 
 /// Those that bash computes anew, searches differently with, or turns into another mode by.
-constexpr std::array<std::string_view, 18> changing_variables{
-  "DIRSTACK",        "ENV",            "EPOCHREALTIME", "EPOCHSECONDS", "EUID",   "EXECIGNORE",
-  "FUNCNAME",        "GROUPS",         "HISTCMD",       "LINENO",       "PPID",   "RANDOM",
-  "POSIXLY_CORRECT", "POSIX_PEDANTIC", "SECONDS",       "SHELLOPTS",    "SRANDOM", "UID"};
+constexpr std::array<std::string_view, 18> changing_variables{"DIRSTACK",
+                                                              "ENV",
+                                                              "EPOCHREALTIME",
+                                                              "EPOCHSECONDS",
+                                                              "EUID",
+                                                              "EXECIGNORE",
+                                                              "FUNCNAME",
+                                                              "GROUPS",
+                                                              "HISTCMD",
+                                                              "LINENO",
+                                                              "PPID",
+                                                              "RANDOM",
+                                                              "POSIXLY_CORRECT",
+                                                              "POSIX_PEDANTIC",
+                                                              "SECONDS",
+                                                              "SHELLOPTS",
+                                                              "SRANDOM",
+                                                              "UID"};
 
 constexpr std::array<std::string_view, 16> read_or_written{
-  "COLUMNS", "HOME",  "HOSTNAME", "HOSTTYPE", "IFS",  "LANG",   "LANGUAGE", "LINES",
-  "MACHTYPE", "OLDPWD", "OSTYPE", "PATH",     "PWD",  "SHELL",  "SHLVL",    "_"};
+    "COLUMNS",  "HOME",   "HOSTNAME", "HOSTTYPE", "IFS", "LANG",  "LANGUAGE", "LINES",
+    "MACHTYPE", "OLDPWD", "OSTYPE",   "PATH",     "PWD", "SHELL", "SHLVL",    "_"};
 
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
@@ -78,6 +92,9 @@ bool contains(const Names& names, std::string_view name) {
 
 std::optional<std::vector<std::string>> split_plain(std::string_view command) {
   if (command.size() > longest_command)
+    return std::nullopt;
+  // Behind -c these would be further options of bash.
+  if (command.starts_with('-') || command.starts_with('+'))
     return std::nullopt;
   std::vector<std::string> words;
   std::string word;
@@ -123,9 +140,8 @@ bool program_equals_builtin(const std::vector<std::string>& words) {
   // `--help` and any of -neE differ between the two; a backslash may (xpg_echo, System V).
   if (words.size() > 1 && words[1].starts_with('-'))
     return false;
-  return std::none_of(words.begin() + 1, words.end(), [](const std::string& word) {
-    return word.find('\\') != std::string::npos;
-  });
+  return std::none_of(words.begin() + 1, words.end(),
+                      [](const std::string& word) { return word.find('\\') != std::string::npos; });
 }
 
 bool forbids_direct(std::string_view variable) {

@@ -54,7 +54,9 @@ bool may_read_bashrc(const job_environments& environments) {
 
 } // namespace
 
-std::string_view name_of(std::string_view entry) { return entry.substr(0, entry.find('=')); }
+std::string_view name_of(std::string_view entry) {
+  return entry.substr(0, entry.find('='));
+}
 
 job_environments::job_environments(std::vector<std::string> inherited, std::string bash)
     : inherited_(std::move(inherited)), bash_(std::move(bash)),
@@ -76,8 +78,8 @@ std::vector<std::string> job_environments::for_shell(const job_command& job) con
   for (const auto& entry : inherited_) {
     const auto name = name_of(entry);
     const bool replaced =
-      std::any_of(job.env_add.begin(), job.env_add.end(),
-                  [name](const std::string& added) { return name_of(added) == name; });
+        std::any_of(job.env_add.begin(), job.env_add.end(),
+                    [name](const std::string& added) { return name_of(added) == name; });
     if (!replaced)
       env.push_back(entry);
   }

@@ -87,7 +87,7 @@ core::result<guardian_handle> start_guardian(guardian_options options) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0)
     return core::refuse(core::refusal::unavailable,
                         std::string("cannot make a socket for the guardian: ") +
-                          std::strerror(errno) + "; raise the limit of open files");
+                            std::strerror(errno) + "; raise the limit of open files");
   const pid_t pid = fork();
   if (pid == 0) {
     be_the_guardian(ends[1], std::move(options));
@@ -96,9 +96,9 @@ core::result<guardian_handle> start_guardian(guardian_options options) {
   close(ends[1]);
   if (pid < 0) {
     close(ends[0]);
-    return core::refuse(core::refusal::unavailable,
-                        std::string("cannot start the guardian: ") + std::strerror(failed) +
-                          "; raise the limit of processes");
+    return core::refuse(core::refusal::unavailable, std::string("cannot start the guardian: ") +
+                                                        std::strerror(failed) +
+                                                        "; raise the limit of processes");
   }
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   return guardian_handle(ends[0], pid);

@@ -76,8 +76,8 @@ private:
     flush_posted_ = false;
     size_t sent = 0;
     while (sent < unsent_.size() && !closed_ && !lost_) {
-      const ssize_t n = send(socket_.native_handle(), unsent_.data() + sent,
-                             unsent_.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
+      const ssize_t n = send(socket_.native_handle(), unsent_.data() + sent, unsent_.size() - sent,
+                             MSG_DONTWAIT | MSG_NOSIGNAL);
       if (n >= 0) {
         sent += static_cast<size_t>(n);
       } else if (errno == EAGAIN) {
@@ -181,28 +181,39 @@ private:
   std::string unsent_;
   std::unordered_set<int64_t> open_;
   bool flush_posted_ = false;
-  bool gone_ = false;   ///< end of file was read
-  bool lost_ = false;   ///< and on_lost was told
+  bool gone_ = false; ///< end of file was read
+  bool lost_ = false; ///< and on_lost was told
   bool closed_ = false;
 };
 
-guardian_link::guardian_link(asio::io_context& io, guardian_handle handle,
-                             guardian_events events)
+guardian_link::guardian_link(asio::io_context& io, guardian_handle handle, guardian_events events)
     : state_(std::make_shared<state>(io, std::move(handle), std::move(events))) {
   state_->await_news();
 }
 
-guardian_link::~guardian_link() { state_->close(); }
+guardian_link::~guardian_link() {
+  state_->close();
+}
 
-void guardian_link::launch(job_command job) { state_->launch(std::move(job)); }
+void guardian_link::launch(job_command job) {
+  state_->launch(std::move(job));
+}
 
 void guardian_link::signal(int64_t tag, int number) {
   state_->tell(wire::signal_job{tag, number});
 }
 
-void guardian_link::kill_all() { state_->tell(wire::signal_all{SIGKILL}); }
-void guardian_link::close() { state_->close(); }
-pid_t guardian_link::pid() const { return state_->pid(); }
-size_t guardian_link::open_jobs() const { return state_->open_jobs(); }
+void guardian_link::kill_all() {
+  state_->tell(wire::signal_all{SIGKILL});
+}
+void guardian_link::close() {
+  state_->close();
+}
+pid_t guardian_link::pid() const {
+  return state_->pid();
+}
+size_t guardian_link::open_jobs() const {
+  return state_->open_jobs();
+}
 
 } // namespace torc::exec

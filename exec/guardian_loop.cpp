@@ -29,7 +29,9 @@ constexpr int64_t kill_deadline_us = 10'000'000;
 /// A tree that forks while it is being killed is looked at again after this.
 constexpr int rescan_ms = 20;
 
-int64_t microseconds(const timeval& t) { return int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; }
+int64_t microseconds(const timeval& t) {
+  return int64_t{t.tv_sec} * 1'000'000 + t.tv_usec;
+}
 
 int64_t steady_us() {
   timespec now{};
@@ -183,7 +185,9 @@ bool guardian_loop::reap() {
   }
 }
 
-void guardian_loop::signal_group(pid_t leader, int number) { kill(-leader, number); }
+void guardian_loop::signal_group(pid_t leader, int number) {
+  kill(-leader, number);
+}
 
 void guardian_loop::signal_all(int number) {
   for (const auto& [leader, job] : jobs_)
@@ -193,8 +197,8 @@ void guardian_loop::signal_all(int number) {
 void guardian_loop::flush() {
   size_t sent = 0;
   while (sent < unsent_.size()) {
-    const ssize_t n = send(socket_, unsent_.data() + sent, unsent_.size() - sent,
-                           MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t n =
+        send(socket_, unsent_.data() + sent, unsent_.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR)
       continue;
     if (n < 0) {

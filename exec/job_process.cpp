@@ -30,13 +30,13 @@ core::result<core::nothing> prepare_output_dir(const std::string& output_dir) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
   if (failure)
-    return core::refuse(core::refusal::unprocessable,
-                        "cannot make the output folder " + folder + ": " + failure.message() +
-                          "; name another output directory");
+    return core::refuse(core::refusal::unprocessable, "cannot make the output folder " + folder +
+                                                          ": " + failure.message() +
+                                                          "; name another output directory");
   if (access(folder.c_str(), W_OK | X_OK) != 0)
-    return core::refuse(core::refusal::unprocessable,
-                        "cannot write into the output folder " + folder + ": " +
-                          std::strerror(errno) + "; name another output directory");
+    return core::refuse(core::refusal::unprocessable, "cannot write into the output folder " +
+                                                          folder + ": " + std::strerror(errno) +
+                                                          "; name another output directory");
   return core::nothing{};
 }
 

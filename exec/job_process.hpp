@@ -19,8 +19,8 @@ enum class stdio_mode : uint8_t {
 /// One command to run in a process group of its own. Stdin is /dev/null: a job that waits for a
 /// keyboard would hold its slot for ever.
 struct job_command {
-  int64_t tag = 0;                  ///< the caller's name for it; unique among running jobs
-  std::string command;              ///< what `bash -c` would be given
+  int64_t tag = 0;     ///< the caller's name for it; unique among running jobs
+  std::string command; ///< what `bash -c` would be given
   stdio_mode stdio = stdio_mode::separate;
   std::string stdout_path;          ///< truncated; relative to the runner's working directory
   std::string stderr_path;          ///< unused unless `separate`

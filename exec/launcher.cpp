@@ -52,8 +52,8 @@ std::string why_not(const job_command& job, const std::string& program, int reas
     return sentence("write the job's errors to " + job.stderr_path, e, make_it);
   struct stat folder {};
   if (!job.cwd.empty()) {
-    const int e = stat(job.cwd.c_str(), &folder) != 0 ? errno
-                  : !S_ISDIR(folder.st_mode)          ? ENOTDIR
+    const int e = stat(job.cwd.c_str(), &folder) != 0  ? errno
+                  : !S_ISDIR(folder.st_mode)           ? ENOTDIR
                   : access(job.cwd.c_str(), X_OK) != 0 ? errno
                                                        : 0;
     if (e)

@@ -18,13 +18,16 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 
 } // namespace
 
-file_actions::file_actions() { posix_spawn_file_actions_init(&actions_); }
-file_actions::~file_actions() { posix_spawn_file_actions_destroy(&actions_); }
+file_actions::file_actions() {
+  posix_spawn_file_actions_init(&actions_);
+}
+file_actions::~file_actions() {
+  posix_spawn_file_actions_destroy(&actions_);
+}
 
 void file_actions::write_to(int fd, const std::string& path) {
   // No O_CLOEXEC: the descriptor would be closed by the very exec that it is for.
-  posix_spawn_file_actions_addopen(&actions_, fd, path.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                   0644);
+  posix_spawn_file_actions_addopen(&actions_, fd, path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
 }
 
 void file_actions::read_from_null(int fd) {
@@ -47,8 +50,8 @@ const std::vector<int>& signals_the_guardian_ignores() {
 
 job_attributes::job_attributes() {
   posix_spawnattr_init(&attributes_);
-  posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                           POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes_,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&attributes_, 0);
   sigset_t set;
   sigemptyset(&set);
@@ -58,13 +61,15 @@ job_attributes::job_attributes() {
   posix_spawnattr_setsigdefault(&attributes_, &set);
 }
 
-job_attributes::~job_attributes() { posix_spawnattr_destroy(&attributes_); }
+job_attributes::~job_attributes() {
+  posix_spawnattr_destroy(&attributes_);
+}
 
 int spawn(pid_t& pid, const std::string& program, const std::vector<std::string>& argv,
           const std::vector<std::string>& env, const file_actions& files,
           const job_attributes& attributes) {
-  return posix_spawn(&pid, program.c_str(), files.get(), attributes.get(),
-                     pointers_to(argv).data(), pointers_to(env).data());
+  return posix_spawn(&pid, program.c_str(), files.get(), attributes.get(), pointers_to(argv).data(),
+                     pointers_to(env).data());
 }
 
 } // namespace torc::exec

@@ -18,7 +18,7 @@ public:
   explicit writer(std::string& buffer) : buffer_(buffer) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void operator()(const T& value) {
     buffer_.append(reinterpret_cast<const char*>(&value), sizeof value);
   }
@@ -41,7 +41,7 @@ public:
   explicit reader(std::string_view bytes) : bytes_(bytes) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void operator()(T& value) {
     if (const auto part = take(sizeof value); !part.empty())
       std::memcpy(&value, part.data(), sizeof value);
@@ -120,8 +120,12 @@ bool read_fields(std::string_view bytes, Variant& into) {
 
 } // namespace
 
-void append(std::string& buffer, const command& what) { append_variant(buffer, what); }
-void append(std::string& buffer, const event& what) { append_variant(buffer, what); }
+void append(std::string& buffer, const command& what) {
+  append_variant(buffer, what);
+}
+void append(std::string& buffer, const event& what) {
+  append_variant(buffer, what);
+}
 
 void frame_reader::add(std::string_view bytes) {
   if (at_ == bytes_.size()) {

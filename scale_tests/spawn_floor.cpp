@@ -28,14 +28,14 @@ namespace core = torc::core;
 namespace {
 
 constexpr const char* usage =
-  "spawn_floor --dir DIR [--jobs N] [--parallel N] [--workflow W] [--commands FILE] [--shell]\n"
-  "  --jobs N         this many `echo r1_<n>`, or lines of FILE (default 1000; all of FILE)\n"
-  "  --parallel N     processes in flight (default 16)\n"
-  "  --dir DIR        a fresh folder; the files go to DIR/job_stdio\n"
-  "  --workflow W     the workflow's number in the file names (default 1)\n"
-  "  --first-job J    the first job's number in the file names (default 1)\n"
-  "  --commands FILE  one command per line\n"
-  "  --shell          bash -c for every command\n";
+    "spawn_floor --dir DIR [--jobs N] [--parallel N] [--workflow W] [--commands FILE] [--shell]\n"
+    "  --jobs N         this many `echo r1_<n>`, or lines of FILE (default 1000; all of FILE)\n"
+    "  --parallel N     processes in flight (default 16)\n"
+    "  --dir DIR        a fresh folder; the files go to DIR/job_stdio\n"
+    "  --workflow W     the workflow's number in the file names (default 1)\n"
+    "  --first-job J    the first job's number in the file names (default 1)\n"
+    "  --commands FILE  one command per line\n"
+    "  --shell          bash -c for every command\n";
 
 struct settings {
   int64_t jobs = 0;

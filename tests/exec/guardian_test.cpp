@@ -1,4 +1,4 @@
-#include "world.hpp"
+#include "tests/exec/world.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(with_a_grace_jobs_may_tidy_up_and_the_last_words_come_last)
   };
   runner r(options);
   r.must_start(r.launch("trap 'echo done > " + tidied + "; exit' TERM; echo 1 > " + ready.path() +
-                          "; while :; do sleep 1000 & wait; done",
+                            "; while :; do sleep 1000 & wait; done",
                         out));
   ready.must_read_numbers();
   r.must_close();
@@ -155,7 +155,8 @@ BOOST_AUTO_TEST_CASE(an_adopted_orphan_does_not_stay_a_zombie) {
   signpost ready(out / "ready");
   signpost go(out / "go");
   runner r;
-  r.must_end(r.launch("sh -c 'echo $$ > " + ready.path() + "; read line < " + go.path() + "' &", out));
+  r.must_end(
+      r.launch("sh -c 'echo $$ > " + ready.path() + "; read line < " + go.path() + "' &", out));
   const pid_t pid = ready.must_read_numbers().at(0);
   const watched orphan(pid);
   BOOST_CHECK_EQUAL(kill(pid, 0), 0);

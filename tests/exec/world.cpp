@@ -1,7 +1,7 @@
 #define BOOST_TEST_MODULE exec
 #include <boost/test/unit_test.hpp>
 
-#include "world.hpp"
+#include "tests/exec/world.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -37,8 +37,9 @@ BOOST_TEST_GLOBAL_FIXTURE(plain_environment);
 
 folder::folder() {
   // Not under TMPDIR's symbolic links: some tests compare the path with what a shell prints.
-  auto pattern = (std::filesystem::canonical(std::filesystem::temp_directory_path()) /
-                  "torc_exec_XXXXXX").string();
+  auto pattern =
+      (std::filesystem::canonical(std::filesystem::temp_directory_path()) / "torc_exec_XXXXXX")
+          .string();
   BOOST_REQUIRE(mkdtemp(pattern.data()) != nullptr);
   path_ = pattern;
 }
@@ -99,8 +100,7 @@ int64_t runner::launch(job_command job, const folder& where) {
 
 template <class Condition>
 void runner::run_until(Condition heard, const char* what) {
-  const auto deadline =
-    std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
   io_.restart();
   while (!heard() && io_.run_one_until(deadline) != 0) {
   }
@@ -138,7 +138,9 @@ signpost::signpost(const std::string& path) : path_(path) {
   BOOST_REQUIRE(fd_ >= 0);
 }
 
-signpost::~signpost() { close(fd_); }
+signpost::~signpost() {
+  close(fd_);
+}
 
 std::vector<pid_t> signpost::must_read_numbers() {
   std::string line;
@@ -160,7 +162,9 @@ watched::watched(pid_t pid) : fd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 
   BOOST_REQUIRE_MESSAGE(fd_ >= 0, "process " << pid << ": " << std::strerror(errno));
 }
 
-watched::~watched() { close(fd_); }
+watched::~watched() {
+  close(fd_);
+}
 
 bool watched::ends(int timeout_ms) const {
   pollfd waiting{fd_, POLLIN, 0};
