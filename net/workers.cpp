@@ -25,6 +25,8 @@ struct workers::state {
   std::condition_variable ready;
   std::deque<job> queue;
   bool closing = false;
+  /// False once nothing may be told any more. Socket thread only.
+  std::shared_ptr<bool> telling = std::make_shared<bool>(true);
   std::vector<std::thread> threads;
 
   explicit state(asio::io_context& s) : sockets(s) {}
@@ -41,7 +43,10 @@ struct workers::state {
       lock.unlock();
       auto done = next.what(*reader);
       // The work's captures die on the socket thread, as the calls in them must.
-      asio::post(sockets, [done = std::move(done), what = std::move(next.what)] { done(); });
+      asio::post(sockets, [done = std::move(done), what = std::move(next.what), t = telling] {
+        if (*t)
+          done();
+      });
     }
   }
 };
@@ -52,18 +57,24 @@ workers::workers(asio::io_context& sockets, const factory& open, int threads)
     state_->threads.emplace_back([s = state_.get(), open] { s->run(open); });
 }
 
-workers::~workers() {
+workers::~workers() { close(); }
+
+void workers::close() {
+  *state_->telling = false;
+  std::deque<state::job> dropped; // their calls die here, on the socket thread
   {
     const std::lock_guard lock(state_->mutex);
     state_->closing = true;
+    dropped.swap(state_->queue);
   }
   state_->ready.notify_all();
   for (auto& t : state_->threads)
     t.join();
+  state_->threads.clear();
 }
 
 void workers::post(work w) {
-  {
+  if (*state_->telling) {
     const std::lock_guard lock(state_->mutex);
     state_->queue.push_back({std::move(w), asio::make_work_guard(state_->sockets)});
   }

@@ -23,13 +23,14 @@ public:
 
   /// `open` is called once in each thread.
   workers(boost::asio::io_context& sockets, const factory& open, int threads = 2);
-  /// Finishes what is queued, joins; what is finished after that is not told any more.
   ~workers();
   workers(const workers&) = delete;
   workers& operator=(const workers&) = delete;
 
-  /// Socket thread only.
+  /// Socket thread only, as is close(). After close() the work is dropped.
   void post(work w);
+  /// Drops what is queued, waits for what is under way; nothing is told any more.
+  void close();
 
 private:
   struct state;

@@ -1,0 +1,225 @@
+#include "net/client.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/optional/optional.hpp>
+#include <charconv>
+#include <chrono>
+#include <sys/socket.h>
+
+namespace torc::net {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using beast::error_code;
+using std::chrono::milliseconds;
+
+namespace {
+
+core::error malformed(std::string why) {
+  return core::refuse(core::refusal::malformed, std::move(why));
+}
+
+std::string address_of(const server_url& url) {
+  const bool is_v6 = url.host.find(':') != std::string::npos;
+  return (is_v6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+}
+
+std::string words_for(const error_code& why) {
+  if (why == asio::error::connection_refused)
+    return "connection refused; is torc-server running?";
+  if (why == beast::error::timeout)
+    return "no answer in time";
+  if (why == asio::error::host_not_found || why == asio::error::host_not_found_try_again)
+    return "there is no host of that name";
+  if (why == http::error::end_of_stream || why == asio::error::eof
+      || why == asio::error::connection_reset || why == http::error::partial_message
+      || why == asio::error::broken_pipe)
+    return "the server closed the connection";
+  return why.message();
+}
+
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
+
+} // namespace
+
+core::result<server_url> parse_url(std::string_view text) {
+  const std::string quoted = "\"" + std::string(text) + "\"";
+  if (text.starts_with("https://"))
+    return malformed(quoted + ": this version speaks plain http only");
+  constexpr std::string_view scheme = "http://";
+  if (!text.starts_with(scheme))
+    return malformed(quoted + " is no server URL; it looks like "
+                     "http://localhost:8080/torc-service/v1");
+  text.remove_prefix(scheme.size());
+  server_url url;
+  const auto slash = std::min(text.find('/'), text.size());
+  auto authority = text.substr(0, slash);
+  url.base = text.substr(slash);
+  while (url.base.ends_with('/'))
+    url.base.pop_back();
+  if (authority.starts_with('[')) {
+    const auto close = authority.find(']');
+    if (close == std::string_view::npos)
+      return malformed(quoted + " has a [ without its ]");
+    url.host = authority.substr(1, close - 1);
+    authority.remove_prefix(close + 1);
+  } else {
+    url.host = authority.substr(0, authority.find(':'));
+    authority.remove_prefix(url.host.size());
+  }
+  if (authority.starts_with(':')) {
+    authority.remove_prefix(1);
+    const auto end = authority.data() + authority.size();
+    const auto read = std::from_chars(authority.data(), end, url.port);
+    if (read.ec != std::errc{} || read.ptr != end || url.port == 0)
+      return malformed(quoted + " has no port between 1 and 65535 after its host");
+  } else if (!authority.empty()) {
+    return malformed(quoted + " has something behind its host that is no port");
+  }
+  if (url.host.empty())
+    return malformed(quoted + " has no host");
+  return url;
+}
+
+std::string encode(std::string_view value) {
+  constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : value) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                       || c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else
+      (out += '%').append({hex[byte >> 4], hex[byte & 15]});
+  }
+  return out;
+}
+
+struct client::state {
+  server_url url;
+  client_settings settings;
+  asio::io_context context{1};
+  boost::optional<beast::tcp_stream> stream;
+  beast::flat_buffer buffer;
+
+  /// Starts one asynchronous operation and waits for it: only those obey the stream's time limit.
+  template <class Start>
+  error_code wait(Start start) {
+    error_code outcome;
+    start([&outcome](const error_code& e, const auto&...) { outcome = e; });
+    context.restart();
+    context.run();
+    return outcome;
+  }
+
+  /// False where the server closed the connection since the last reply.
+  bool is_alive() {
+    if (!stream)
+      return false;
+    char byte = 0;
+    const auto got = ::recv(stream->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+
+  error_code connect() {
+    stream.emplace(context);
+    buffer.clear();
+    error_code wrong;
+    tcp::resolver resolver(context);
+    const auto found = resolver.resolve(url.host, std::to_string(url.port), wrong);
+    if (wrong)
+      return wrong;
+    stream->expires_after(milliseconds(settings.connect_timeout_ms));
+    wrong = wait([&](auto done) { stream->async_connect(found, done); });
+    if (!wrong)
+      stream->socket().set_option(tcp::no_delay(true), wrong);
+    return wrong;
+  }
+
+  error_code exchange(http::request<http::string_body>& message, answer& to) {
+    stream->expires_after(milliseconds(settings.request_timeout_ms));
+    if (auto wrong = wait([&](auto done) { http::async_write(*stream, message, done); }))
+      return wrong;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
+    parser.skip(message.method() == http::verb::head);
+    if (auto wrong = wait([&](auto done) { http::async_read(*stream, buffer, parser, done); }))
+      return wrong;
+    auto& reply = parser.get();
+    to.status = static_cast<int>(reply.result_int());
+    const auto warning = reply["warning"];
+    to.warning.assign(warning.data(), warning.size());
+    to.body = std::move(reply.body());
+    if (!reply.keep_alive())
+      stream.reset();
+    return {};
+  }
+};
+
+client::client(std::unique_ptr<state> s) : state_(std::move(s)) {}
+client::~client() = default;
+client::client(client&&) noexcept = default;
+client& client::operator=(client&&) noexcept = default;
+
+const server_url& client::where() const { return state_->url; }
+
+core::result<client> client::at(std::string_view url, client_settings settings) {
+  auto parsed = parse_url(url);
+  if (!parsed)
+    return parsed.why();
+  auto s = std::make_unique<state>();
+  s->url = std::move(*parsed);
+  s->settings = settings;
+  return client(std::move(s));
+}
+
+core::result<client::answer> client::request(std::string_view method, std::string_view target,
+                                             std::string body, const headers& more) {
+  auto& s = *state_;
+  http::request<http::string_body> message;
+  message.method_string({method.data(), method.size()});
+  message.target(s.url.base + std::string(target));
+  message.version(11);
+  message.set(http::field::host, address_of(s.url));
+  message.set(http::field::user_agent, "torc");
+  if (!body.empty())
+    message.set(http::field::content_type, "application/json");
+  for (const auto& [name, value] : more)
+    message.set(name, value);
+  message.body() = std::move(body);
+  message.prepare_payload();
+
+  const auto refused = [&](std::string_view did, const error_code& why) {
+    s.stream.reset();
+    return core::refuse(core::refusal::unavailable, std::string(did) + " " + address_of(s.url)
+                                                        + ": " + words_for(why));
+  };
+  for (;;) {
+    const bool was_open = s.is_alive();
+    if (!was_open)
+      if (const auto wrong = s.connect())
+        return refused("cannot connect to", wrong);
+    answer reply;
+    const auto wrong = s.exchange(message, reply);
+    if (!wrong)
+      return reply;
+    // Only a question may be asked again: what changes something may have been done.
+    if (wrong == beast::error::timeout || !was_open || !is_safe(method))
+      return refused(std::string(method) + " " + std::string(target) + " at", wrong);
+    s.stream.reset();
+  }
+}
+
+} // namespace torc::net

@@ -1,0 +1,319 @@
+#include "net/session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <random>
+
+namespace torc::net {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr size_t read_size = 64 * 1024;
+constexpr size_t write_size = 1024 * 1024;
+constexpr size_t first_reserve = 64 * 1024;
+constexpr size_t span_limit = 128;
+
+/// No request can guess the span id of another one's log lines.
+std::string new_span() {
+  static std::mt19937_64 random{std::random_device{}()};
+  char text[33];
+  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(random()),
+                static_cast<unsigned long long>(random()));
+  return text;
+}
+
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
+const std::string& date() {
+  static std::time_t last = 0;
+  static std::string text;
+  const auto now = std::time(nullptr);
+  if (now != last) {
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    char buffer[40];
+    text.assign(buffer, std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &parts));
+    last = now;
+  }
+  return text;
+}
+
+std::string_view view(boost::beast::string_view s) { return {s.data(), s.size()}; }
+
+} // namespace
+
+void charged_body::reader::init(const boost::optional<uint64_t>& length,
+                                boost::beast::error_code& wrong) {
+  wrong = {};
+  length_ = length.value_or(0);
+  to_.text.reserve(std::min<uint64_t>(length_, first_reserve));
+}
+
+void charged_body::reader::append(const char* data, size_t size, boost::beast::error_code& wrong) {
+  if (to_.share && !to_.share->take(size)) {
+    wrong = make_error_code(boost::system::errc::not_enough_memory);
+    return;
+  }
+  const size_t needed = to_.text.size() + size;
+  // A length that was only announced costs nothing; what has come is never more than half of it.
+  if (needed > to_.text.capacity() && needed <= length_)
+    to_.text.reserve(std::min<size_t>(length_, 2 * needed));
+  to_.text.append(data, size);
+}
+
+session::session(socket from, std::shared_ptr<session_house> house)
+    : stream_(std::move(from)), house_(std::move(house)), share_(house_->memory) {
+  house_->sessions.insert(this);
+}
+
+session::~session() {
+  house_->sessions.erase(this);
+  if (house_->sessions.empty() && house_->on_empty)
+    house_->on_empty();
+}
+
+void session::start() {
+  error_code ignored;
+  stream_.socket().set_option(tcp::no_delay(true), ignored);
+  next_request();
+}
+
+void session::stop() {
+  if (!busy_ && !has_header_)
+    close();
+}
+
+void session::close() {
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  stream_.close();
+}
+
+void session::next_request() {
+  busy_.reset();
+  parser_.emplace();
+  parser_->header_limit(house_->settings.max_header_bytes);
+  parser_->body_limit(house_->settings.max_body_bytes);
+  parser_->eager(true);
+  parser_->get().body().share = &share_;
+  has_header_ = false;
+  unread_ = false;
+  if (house_->stopping && buffer_.size() == 0)
+    return close();
+  if (buffer_.size() > 0) {
+    stream_.expires_after(milliseconds(house_->settings.header_timeout_ms));
+    return on_bytes();
+  }
+  if (buffer_.capacity() > read_size)
+    buffer_.shrink_to_fit();
+  stream_.expires_after(milliseconds(house_->settings.idle_timeout_ms));
+  stream_.async_read_some(buffer_.prepare(read_size / 4),
+                          [self = shared_from_this()](error_code wrong, size_t count) {
+                            if (wrong)
+                              return self->close();
+                            self->buffer_.commit(count);
+                            self->stream_.expires_after(
+                                milliseconds(self->house_->settings.header_timeout_ms));
+                            self->on_bytes();
+                          });
+}
+
+void session::read_some() {
+  // A header must be whole within its time; a body only must not stall.
+  if (has_header_)
+    stream_.expires_after(milliseconds(house_->settings.stall_timeout_ms));
+  stream_.async_read_some(buffer_.prepare(has_header_ ? read_size : read_size / 4),
+                          [self = shared_from_this()](error_code wrong, size_t count) {
+                            if (wrong)
+                              return self->close();
+                            self->buffer_.commit(count);
+                            self->on_bytes();
+                          });
+}
+
+void session::on_bytes() {
+  if (!house_->open)
+    return close();
+  if (buffer_.size() == 0)
+    return read_some();
+  for (;;) {
+    error_code wrong;
+    const size_t used = parser_->put(buffer_.data(), wrong);
+    buffer_.consume(used);
+    if (wrong == http::error::need_more)
+      wrong = {};
+    else if (wrong)
+      return on_bad(wrong);
+    if (parser_->is_header_done() && !has_header_) {
+      has_header_ = true;
+      if (!on_header())
+        return;
+    }
+    if (parser_->is_done())
+      return on_request();
+    if (used == 0 || buffer_.size() == 0)
+      return read_some();
+  }
+}
+
+bool session::on_header() {
+  const auto expect = parser_->get().find(http::field::expect);
+  if (expect == parser_->get().end() || parser_->is_done())
+    return true;
+  // The client waits for this line, so nothing else is being written.
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  asio::async_write(stream_, asio::buffer(go_on),
+                    [self = shared_from_this()](error_code wrong, size_t) {
+                      if (wrong)
+                        self->close();
+                      else
+                        self->on_bytes();
+                    });
+  return false;
+}
+
+void session::on_request() {
+  busy_.emplace(stream_.get_executor());
+  auto& message = parser_->get();
+  keep_alive_ = message.keep_alive() && !house_->stopping;
+  http_1_0_ = message.version() == 10;
+  const auto span = view(message["x-span-id"]);
+  span_ = !span.empty() && span.size() <= span_limit && is_plain(span) ? std::string(span)
+                                                                         : new_span();
+  request in;
+  in.method = std::string(view(message.method_string()));
+  in.body = std::move(message.body().text);
+  error_code wrong;
+  const auto peer = stream_.socket().remote_endpoint(wrong).address();
+  in.from_loopback = !wrong
+                     && (peer.is_loopback()
+                         || (peer.is_v6() && peer.to_v6().is_v4_mapped()
+                             && asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6())
+                                    .is_loopback()));
+  stream_.expires_never();
+  dispatch(std::move(in), view(message.target()));
+}
+
+void session::dispatch(request in, std::string_view target) {
+  const auto mark = target.find('?');
+  auto path = decode(target.substr(0, mark), false);
+  auto query = parse_query(mark == std::string_view::npos ? "" : target.substr(mark + 1));
+  if (!path || !query)
+    return send(refusal_reply(path ? query.why() : path.why()));
+  in.path = std::move(*path);
+  in.query = std::move(*query);
+  const auto asked = std::make_shared<exchange>(
+      std::move(in), [self = shared_from_this()](reply r) { self->send(std::move(r)); });
+  house_->routes.route(asked);
+}
+
+void session::on_bad(const error_code& why) {
+  busy_.emplace(stream_.get_executor());
+  keep_alive_ = false;
+  unread_ = true;
+  http_1_0_ = false;
+  span_ = new_span();
+  if (why == http::error::body_limit || why == http::error::buffer_overflow)
+    return send(text_reply(413, "Request body too large"));
+  if (why == boost::system::errc::not_enough_memory)
+    return send(refusal_reply(core::refuse(
+        core::refusal::unavailable, "too many large requests at once; try again in a second")));
+  if (why == http::error::header_limit)
+    return send(text_reply(431, "The request's header is too large"));
+  send(text_reply(400, "The request is not HTTP: " + why.message()));
+}
+
+void session::send(reply r) {
+  if (!house_->open)
+    return close();
+  // The body is answered, and so not needed any more: its share may serve the reply.
+  share_.clear();
+  if (!share_.take(r.body.size()))
+    r = refusal_reply(core::refuse(core::refusal::unavailable,
+                                   "too many large replies at once; try again in a second"));
+  keep_alive_ = keep_alive_ && !house_->stopping;
+  compose(r);
+  written_ = 0;
+  write_some();
+}
+
+void session::compose(reply& r) {
+  const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(r.status)));
+  head_ = "HTTP/1.1 ";
+  head_.append(std::to_string(r.status)).append(" ").append(reason.data(), reason.size());
+  const auto add = [&](std::string_view name, std::string_view value) {
+    head_.append("\r\n").append(name).append(": ").append(value);
+  };
+  if (!r.type.empty())
+    add("content-type", r.type);
+  add("content-length", std::to_string(r.body.size()));
+  add("x-span-id", span_);
+  add("X-Content-Type-Options", "nosniff");
+  add("X-Frame-Options", "DENY");
+  add("date", date());
+  for (const auto& [name, value] : r.headers)
+    add(name, value);
+  if (!keep_alive_)
+    add("connection", "close");
+  else if (http_1_0_)
+    add("connection", "keep-alive");
+  head_.append("\r\n\r\n");
+  out_ = std::move(r.body);
+}
+
+void session::write_some() {
+  stream_.expires_after(milliseconds(house_->settings.stall_timeout_ms));
+  const auto body = asio::const_buffer(out_.data(), out_.size()) + written_;
+  const std::array<asio::const_buffer, 2> parts{
+      written_ == 0 ? asio::buffer(head_) : asio::const_buffer{},
+      asio::buffer(body, write_size)};
+  asio::async_write(stream_, parts, [self = shared_from_this()](error_code wrong, size_t count) {
+    if (wrong)
+      return self->close();
+    self->written_ += count - (self->written_ == 0 ? self->head_.size() : 0);
+    if (self->written_ < self->out_.size())
+      self->write_some();
+    else
+      self->on_written();
+  });
+}
+
+void session::on_written() {
+  share_.clear();
+  out_ = {};
+  if (keep_alive_)
+    return next_request();
+  if (!unread_)
+    return close();
+  error_code ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  // One limit for the whole farewell: a client that goes on sending is cut off.
+  stream_.expires_after(milliseconds(house_->settings.header_timeout_ms));
+  linger();
+}
+
+/// Reads on without keeping anything, so that the reply is not lost in a reset connection.
+void session::linger() {
+  buffer_.clear();
+  stream_.async_read_some(buffer_.prepare(read_size),
+                          [self = shared_from_this()](error_code wrong, size_t) {
+                            if (wrong)
+                              self->close();
+                            else
+                              self->linger();
+                          });
+}
+
+} // namespace torc::net

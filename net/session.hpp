@@ -1,0 +1,128 @@
+#pragma once
+
+// Includes Beast: only server.cpp and session.cpp may include this.
+
+#include "net/api/services.hpp"
+#include "net/http.hpp"
+#include "net/memory_budget.hpp"
+#include "net/router.hpp"
+#include "net/settings.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/rate_policy.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+namespace torc::net {
+
+class session;
+
+/// What the sessions of a server share. It outlives the server as long as a call is under way: `open`
+/// tells.
+struct session_house {
+  server_settings settings;
+  workers readers;
+  api::services services;
+  router routes;
+  memory_budget memory;
+  std::unordered_set<session*> sessions;
+  bool open = true;      ///< false: the server is gone, its handlers and workers too
+  bool stopping = false; ///< no second request on any connection
+  std::function<void()> on_empty;
+
+  session_house(boost::asio::io_context& sockets, port& behind, server_settings s)
+      : settings(std::move(s)), readers(sockets, settings.open_reader, settings.worker_threads),
+        services{behind, readers, settings.api, api::now()}, memory(settings.max_memory_bytes) {}
+};
+
+/// A request body that is charged to the budget as it comes in.
+struct charged_body {
+  struct value_type {
+    std::string text;
+    memory_share* share = nullptr;
+  };
+  class reader {
+  public:
+    template <bool is_request, class Fields>
+    reader(boost::beast::http::header<is_request, Fields>&, value_type& to) : to_(to) {}
+    void init(const boost::optional<uint64_t>& length, boost::beast::error_code& wrong);
+    template <class Buffers>
+    size_t put(const Buffers& buffers, boost::beast::error_code& wrong) {
+      size_t count = 0;
+      const auto end = boost::asio::buffer_sequence_end(buffers);
+      for (auto part = boost::asio::buffer_sequence_begin(buffers); part != end && !wrong; ++part) {
+        const boost::asio::const_buffer piece = *part;
+        append(static_cast<const char*>(piece.data()), piece.size(), wrong);
+        count += piece.size();
+      }
+      return wrong ? 0 : count;
+    }
+    void finish(boost::beast::error_code& wrong) { wrong = {}; }
+
+  private:
+    void append(const char* data, size_t size, boost::beast::error_code& wrong);
+    value_type& to_;
+    uint64_t length_ = 0;
+  };
+};
+
+/// One connection: reads a request, waits for its reply, writes it, again and again. While a request is
+/// in flight nothing more is read, so a client that floods is held back by TCP.
+class session : public std::enable_shared_from_this<session> {
+public:
+  using tcp = boost::asio::ip::tcp;
+  using executor = boost::asio::io_context::executor_type;
+  using socket = boost::asio::basic_stream_socket<tcp, executor>;
+  using error_code = boost::beast::error_code;
+
+  session(socket from, std::shared_ptr<session_house> house);
+  ~session();
+  void start();
+  /// Closes now when idle, else after the reply under way.
+  void stop();
+  void close();
+
+private:
+  using stream = boost::beast::basic_stream<tcp, executor, boost::beast::unlimited_rate_policy>;
+  using parser = boost::beast::http::parser<true, charged_body>;
+
+  void next_request();
+  void read_some();
+  void on_bytes();
+  /// Settles what the header asks for. False: a reply is under way.
+  bool on_header();
+  void on_request();
+  void on_bad(const error_code& why);
+  void dispatch(request in, std::string_view target);
+  /// Runs when the exchange is answered.
+  void send(reply r);
+  void compose(reply& r);
+  void write_some();
+  void on_written();
+  void linger();
+
+  stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::shared_ptr<session_house> house_;
+  memory_share share_;
+  std::optional<parser> parser_;
+  std::optional<boost::asio::executor_work_guard<executor>> busy_; ///< a request is in flight
+  std::string span_;
+  std::string head_; ///< of the reply
+  std::string out_;  ///< its body
+  size_t written_ = 0;
+  bool has_header_ = false;
+  bool keep_alive_ = false;
+  bool http_1_0_ = false;
+  bool unread_ = false; ///< the request has bytes that nobody will read
+};
+
+} // namespace torc::net
