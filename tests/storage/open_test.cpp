@@ -1,0 +1,146 @@
+#include "fixture.hpp"
+#include "storage/schema.hpp"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+using namespace torc;
+using namespace torc::test;
+
+namespace {
+
+std::string refusal_of(const std::string& path) {
+  auto s = storage::store::open(path, {});
+  return s ? "" : s.why().message;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::unique_ptr<storage::database> raw(const std::string& path) {
+  std::string why;
+  auto db = storage::database::open(path, storage::database::mode::read_write_create, why);
+  BOOST_REQUIRE(db);
+  return db;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(open)
+
+BOOST_AUTO_TEST_CASE(missing_folders_are_made_and_each_start_raises_the_epoch) {
+  temp_folder f;
+  const auto path = (f.path / "a" / "b" / "torc.db").string();
+  for (int64_t start = 1; start <= 3; ++start) {
+    auto s = storage::store::open(path, {});
+    BOOST_REQUIRE(s);
+    BOOST_TEST((*s)->epoch() == start);
+    BOOST_TEST((*s)->recover().epoch == start);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_store_on_the_same_file_is_refused_and_told_whose_it_is) {
+  disk d;
+  const auto why = refusal_of(d.path);
+  BOOST_TEST(contains(why, "pid " + std::to_string(getpid())), why);
+  std::filesystem::create_symlink(d.path, d.folder.path / "other.db");
+  BOOST_TEST(!refusal_of((d.folder.path / "other.db").string()).empty());
+  d.read.reset();
+  d.store.reset();
+  BOOST_TEST(refusal_of(d.path) == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_database_of_ours_is_refused_and_left_as_it_is) {
+  temp_folder f;
+  const auto text = (f.path / "notes.txt").string();
+  std::ofstream{text} << "this is a shopping list, and quite a long one";
+  BOOST_TEST(contains(refusal_of(text), "no database"));
+  BOOST_TEST(std::filesystem::file_size(text) == 45u);
+
+  const auto foreign = (f.path / "foreign.db").string();
+  raw(foreign)->execute("CREATE TABLE song (title TEXT)");
+  BOOST_TEST(contains(refusal_of(foreign), "another program"));
+  BOOST_TEST(raw(foreign)->number("SELECT count(*) FROM sqlite_schema") == 1);
+
+  const auto old = (f.path / "old.db").string();
+  raw(old)->execute("CREATE TABLE _sqlx_migrations (version INTEGER)");
+  BOOST_TEST(contains(refusal_of(old), "torc 0.x"));
+
+  BOOST_TEST(contains(refusal_of(f.path.string()), "folder"));
+  BOOST_TEST(contains(refusal_of("/proc/nowhere/torc.db"), "cannot make the folder"));
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  BOOST_TEST(refusal_of(path) == "");
+  raw(path)->set_pragma("user_version", 9999);
+  BOOST_TEST(contains(refusal_of(path), "newer version"));
+}
+
+BOOST_AUTO_TEST_CASE(a_migration_copies_first_and_goes_on_from_where_the_file_is) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  constexpr storage::migration one[] = {{1, "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)"}};
+  constexpr storage::migration two[] = {one[0], {2, "ALTER TABLE a ADD COLUMN y INTEGER"}};
+  auto db = raw(path);
+  BOOST_TEST(storage::recognise(*db, path, one).ok());
+  storage::migrate(*db, path, one);
+  BOOST_TEST(!std::filesystem::exists(path + ".v0.backup"));
+  BOOST_TEST(storage::recognise(*db, path, two).ok());
+  storage::migrate(*db, path, two);
+  storage::migrate(*db, path, two);
+  BOOST_TEST(db->pragma("user_version") == 2);
+  BOOST_TEST(db->number("SELECT count(y) + 1 FROM a") == 1);
+  BOOST_TEST(!storage::recognise(*db, path, one).ok());
+  auto copy = raw(path + ".v1.backup");
+  BOOST_TEST(copy->pragma("user_version") == 1);
+  BOOST_TEST(copy->number("SELECT x FROM a") == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_foreign_lock_is_waited_for_named_and_counted) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  std::unique_ptr<storage::database> foreign;
+  std::vector<std::string> told;
+  storage::store::settings settings;
+  settings.on_foreign_lock = [&](const std::string& holder) {
+    told.push_back(holder);
+    if (!holder.empty() && told.size() == 1)
+      foreign->execute("COMMIT");
+  };
+  auto s = storage::store::open(path, settings);
+  BOOST_REQUIRE(s);
+  (*s)->recover();
+  foreign = raw(path);
+  foreign->execute("BEGIN IMMEDIATE");
+  (*s)->begin();
+  core::workflow_row row;
+  row.name = "w";
+  row.user = "u";
+  BOOST_TEST((*s)->apply(core::create<core::workflow_row>{row}).ok());
+  (*s)->commit();
+  BOOST_REQUIRE_EQUAL(told.size(), 2u);
+  BOOST_TEST(contains(told[0], "pid " + std::to_string(getpid())), told[0]);
+  BOOST_TEST(told[1] == "");
+  BOOST_TEST((*s)->progress()->busy_retries > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_waits_for_nobody) {
+  disk d;
+  d.workflow();
+  auto reader = raw(d.path);
+  reader->execute("BEGIN");
+  BOOST_TEST(reader->number("SELECT count(*) FROM workflow") == 1);
+  d.workflow();
+  const auto before = d.store->progress()->busy_retries;
+  d.store->checkpoint();
+  d.workflow();
+  BOOST_TEST(d.store->progress()->busy_retries == before);
+  reader->execute("COMMIT");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
