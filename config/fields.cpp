@@ -26,17 +26,28 @@ const node* fields::find(std::string_view key) {
   return found && found->is != kind::null ? found : nullptr;
 }
 
+template <class F>
+void fields::each_unknown(F f) const {
+  for (size_t i = 0; map_ && i + 1 < map_->items.size(); i += 2)
+    if (std::find(known_.begin(), known_.end(), map_->items[i].text) == known_.end())
+      f(map_->items[i]);
+}
+
 void fields::finish() {
-  if (!map_)
-    return;
-  for (size_t i = 0; i + 1 < map_->items.size(); i += 2) {
-    const auto& key = map_->items[i];
-    if (std::find(known_.begin(), known_.end(), key.text) != known_.end())
-      continue;
+  each_unknown([&](const node& key) {
     const auto meant = core::did_you_mean(key.text, known_);
     wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_
                          + (meant.empty() ? "; remove it" : meant));
-  }
+  });
+}
+
+void fields::finish_leniently() {
+  constexpr size_t slip = 2;
+  each_unknown([&](const node& key) {
+    if (const auto meant = core::nearest(key.text, known_, slip))
+      wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_
+                           + "; did you mean " + core::quoted(*meant) + "?");
+  });
 }
 
 bool fields::mismatch(const node& n, std::string_view key, std::string_view expected) {

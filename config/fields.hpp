@@ -54,6 +54,8 @@ public:
 
   /// Complains about every member that nobody has asked for.
   void finish();
+  /// Likewise, but only where the key looks like a slip of the pen; other unknown keys are ignored.
+  void finish_leniently();
 
   core::complaints& wrong() { return wrong_; }
 
@@ -84,6 +86,8 @@ private:
     return good;
   }
 
+  template <class F>
+  void each_unknown(F f) const;
   bool mismatch(const node& n, std::string_view key, std::string_view expected);
 
   const node* map_ = nullptr;

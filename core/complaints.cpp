@@ -46,12 +46,13 @@ size_t distance(std::string_view a, std::string_view b) {
 } // namespace
 
 std::optional<std::string_view> nearest(std::string_view name,
-                                        std::span<const std::string_view> candidates) {
+                                        std::span<const std::string_view> candidates,
+                                        size_t edits) {
   constexpr size_t most_candidates = 10'000;
   constexpr size_t longest = 100;
   if (candidates.size() > most_candidates || name.size() > longest)
     return std::nullopt;
-  const size_t allowed = std::max<size_t>(1, name.size() / 3);
+  const size_t allowed = std::min(edits, std::max<size_t>(1, name.size() / 3));
   size_t best = allowed + 1;
   std::optional<std::string_view> found;
   for (const auto candidate : candidates) {

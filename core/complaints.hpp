@@ -2,6 +2,7 @@
 
 #include "core/spec_parts.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <span>
@@ -47,9 +48,11 @@ struct checked {
   explicit operator bool() const { return value.has_value(); }
 };
 
-/// The candidate nearest to `name` by edits, if it is near enough to have been meant.
+/// The candidate nearest to `name` by edits, if it is near enough to have been meant: a third of its
+/// letters may differ, and at most `edits`.
 std::optional<std::string_view> nearest(std::string_view name,
-                                        std::span<const std::string_view> candidates);
+                                        std::span<const std::string_view> candidates,
+                                        size_t edits = SIZE_MAX);
 
 /// `; did you mean "depends_on"?` or nothing.
 std::string did_you_mean(std::string_view name, std::span<const std::string_view> candidates);

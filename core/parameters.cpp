@@ -271,31 +271,29 @@ void parameter_values::append(uint32_t index, value_format format, std::string& 
 
 text_template::text_template(std::string_view text, std::span<const std::string_view> parameters) {
   std::string before;
-  size_t close = 0; // The first closing brace behind i, looked for once for each, not for each open one.
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto open = text.find('{', i);
-    before += text.substr(i, open - i);
+  size_t at = 0;
+  while (at < text.size()) {
+    const auto open = text.find('{', at);
+    before += text.substr(at, open - at);
     if (open == std::string_view::npos)
       break;
-    i = open;
-    if (close < open)
-      close = text.find('}', open);
+    const auto inside = text.substr(open + 1);
+    const auto name = std::find_if(parameters.begin(), parameters.end(), [&](std::string_view p) {
+      return inside.starts_with(p) && inside.size() > p.size()
+             && (inside[p.size()] == '}' || inside[p.size()] == ':');
+    });
+    const auto close = name == parameters.end() ? std::string_view::npos : inside.find('}');
     if (close == std::string_view::npos) {
-      before += text.substr(open);
-      break;
-    }
-    const auto inner = text.substr(i + 1, close - i - 1);
-    const auto colon = inner.find(':');
-    const auto name = std::find(parameters.begin(), parameters.end(), inner.substr(0, colon));
-    if (name == parameters.end()) {
       before += '{';
+      at = open + 1;
       continue;
     }
-    const auto format = colon == std::string_view::npos ? value_format{}
-                                                        : value_format::parse(inner.substr(colon + 1));
+    const auto format = close == name->size() ? value_format{}
+                                              : value_format::parse(inside.substr(
+                                                  name->size() + 1, close - name->size() - 1));
     pieces_.push_back({std::move(before), static_cast<uint32_t>(name - parameters.begin()), format});
     before.clear();
-    i = close;
+    at = open + close + 2;
   }
   rest_ = std::move(before);
 }

@@ -143,7 +143,8 @@ private:
     const std::string what = std::string(kind) + ' ' + quoted(name);
     if (&again == &first)
       wrong_.add(again.at, what + " is made more than once by its parameters; put every parameter "
-                                  "into the name, as in \"" + again.value + "_{parameter}\"");
+                                  "into the name, or, for one " + std::string(kind)
+                             + " in all, remove the parameters");
     else
       wrong_.add(again.at, what + " is there twice, first on line " + std::to_string(first.at.line)
                              + "; rename one of them");

@@ -27,7 +27,7 @@ using compile_pattern = std::function<result<pattern>(std::string_view)>;
 /// Sum of all jobs' depends_on, and of all their files and user data.
 inline constexpr uint64_t max_dependencies = 50'000'000;
 /// Tests of one name against one pattern: some seconds' worth.
-inline constexpr uint64_t max_match_tests = 200'000'000;
+inline constexpr uint64_t max_match_tests = 50'000'000;
 
 /// Checks the spec, makes an instance of every job and file for each combination of its parameters,
 /// puts paths and data in the place of ${files.input.x} and its like, and resolves every name and
