@@ -114,6 +114,7 @@ std::vector<std::string> runner_variables(const settings& s, int64_t job) {
           "TORC_JOB_ID=" + std::to_string(job),
           "TORC_JOB_NAME=r1_" + std::to_string(job),
           "TORC_ATTEMPT_ID=1",
+          "TORC_RUN_ID=1",
           "TORC_OUTPUT_DIR=" + s.dir,
           "TORC_API_URL=http://127.0.0.1:8080/torc-service/v1"};
 }
