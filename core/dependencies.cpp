@@ -123,6 +123,7 @@ void dependencies::hold(uint32_t at, freed& out) {
   auto& n = jobs_[at];
   withdraw(n, out);
   if (is_over(n.now)) {
+    out.undone.push_back(n.job);
     ++unfinished_;
     for (auto e = first_[at]; e < first_[at + 1]; ++e)
       ++jobs_[next_[e]].waits_for;
@@ -168,7 +169,9 @@ void dependencies::remove(const std::vector<uint32_t>& positions, freed& out) {
   for (auto at : positions) {
     auto& n = jobs_[at];
     withdraw(n, out);
-    if (!is_over(n.now)) {
+    if (is_over(n.now)) {
+      out.undone.push_back(n.job);
+    } else {
       ended.push_back(at);
       --unfinished_;
     }

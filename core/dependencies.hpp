@@ -26,6 +26,7 @@ public:
     std::vector<ready_job> ready;
     std::vector<job_id> canceled;
     std::vector<job_id> withdrawn;
+    std::vector<job_id> undone; ///< ended jobs that are unfinished again or deleted
   };
 
   explicit dependencies(const admission& a);

@@ -22,7 +22,19 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
     to.insert(to.end(), from.begin(), from.end());
 }
 
+template <class T, class JobOf>
+void erase_jobs(std::vector<T>& from, const std::vector<job_id>& jobs, JobOf job_of) {
+  if (jobs.empty() || from.empty())
+    return;
+  auto set = std::unordered_set<job_id>(jobs.begin(), jobs.end());
+  std::erase_if(from, [&](const T& x) { return set.contains(job_of(x)); });
+}
+
+/// A step says what holds at its end: what an earlier part of the message had freed and a later one
+/// took back is not told.
 void collect(graph::step& out, dependencies::freed&& f) {
+  erase_jobs(out.ready, f.withdrawn, [](const ready_job& r) { return r.job; });
+  erase_jobs(out.canceled, f.undone, [](job_id j) { return j; });
   append(out.ready, std::move(f.ready));
   append(out.canceled, std::move(f.canceled));
   append(out.withdrawn, std::move(f.withdrawn));
@@ -67,6 +79,10 @@ public:
       change(w, *d, [&](auto& freed) { f(*d, freed); });
   }
   void drop(workflow_id w) {
+    if (auto* d = find(w)) {
+      std::erase_if(out_.ready, [&](const ready_job& r) { return r.workflow == w; });
+      std::erase_if(out_.canceled, [&](job_id j) { return d->find(j) != no_position; });
+    }
     graph_.workflows_.erase(w);
     last_ = nullptr;
     out_.dropped.push_back(w);
@@ -100,6 +116,16 @@ public:
       forced_.insert(c.job);
     });
   }
+  /// Only now: a control of the same message may have opened a complete workflow again.
+  void finish() {
+    last_ = nullptr;
+    for (auto w : may_be_complete_)
+      if (auto at = graph_.workflows_.find(w);
+          at != graph_.workflows_.end() && at->second->unfinished() == 0) {
+        out_.completed.push_back({w, at->second->user()});
+        graph_.workflows_.erase(at);
+      }
+  }
   bool was_forced(job_id j) const { return forced_.contains(j); }
   /// A retry of an open attempt comes as `retried`; one of an ended job as a new admission.
   void operator()(const retry_job&) {}
@@ -130,11 +156,8 @@ private:
     auto freed = dependencies::freed{};
     f(freed);
     collect(out_, std::move(freed));
-    if (d.unfinished() == 0) {
-      out_.completed.push_back({w, d.user()});
-      graph_.workflows_.erase(w);
-      last_ = nullptr;
-    }
+    if (d.unfinished() == 0)
+      may_be_complete_.push_back(w);
   }
 
   graph& graph_;
@@ -143,6 +166,7 @@ private:
   workflow_graph* last_ = nullptr;
   workflow_id last_id_;
   std::unordered_set<job_id> forced_;
+  std::vector<workflow_id> may_be_complete_;
 };
 
 graph::graph() = default;
@@ -207,6 +231,7 @@ graph::step graph::apply(const verdicts& v) {
       if (d.paused() && d.state_of(at) == state::released && !on.was_forced(g.job))
         d.end(at, true, freed);
     });
+  on.finish();
   return out;
 }
 

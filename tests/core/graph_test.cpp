@@ -324,6 +324,35 @@ BOOST_AUTO_TEST_CASE(canceling_ends_what_is_open_and_moves_nothing_else_until_it
   w.must_be_complete();
 }
 
+BOOST_AUTO_TEST_CASE(what_a_later_control_of_the_message_takes_back_is_not_told) {
+  auto w = world{};
+  auto v = ended({1});
+  add(v, force(2, st::completed));
+  w.hear(v);
+  w.must_say({3}, {}, {2});
+  auto x = world{};
+  v = ended({1});
+  add(v, reset_jobs{wf, false, {}});
+  x.hear(v);
+  x.must_say({});
+  auto y = world{};
+  v = ended({1}, st::failed);
+  add(v, cancel_workflow{wf});
+  add(v, remove_workflow{wf});
+  y.hear(v);
+  y.must_say({});
+  BOOST_TEST(y.said.completed.empty());
+  auto z = world{};
+  z.hear(ended({1}));
+  v = ended({2}, st::failed);
+  v.ended.push_back(ended({3}).ended[0]);
+  add(v, reset_jobs{wf, true, {job_id{2}, job_id{4}}});
+  z.hear(v);
+  z.must_say({});
+  BOOST_TEST(z.said.completed.empty());
+  BOOST_TEST(z.g.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(a_workflow_admitted_with_nothing_unfinished_is_complete) {
   auto a = admission{};
   a.workflow = wf;
