@@ -188,6 +188,7 @@ int main(int argc, char** argv) {
 
   std::vector<tally> tallies(static_cast<size_t>(s.connections));
   std::vector<std::thread> threads;
+  threads.reserve(tallies.size());
   const auto start = clock_type::now();
   for (auto& t : tallies)
     threads.emplace_back([&] { work(s, w, t); });

@@ -19,9 +19,7 @@ namespace {
 
 /// The value of a header; names compare without case. Empty if there is none.
 std::string header_value(std::string_view head, std::string_view name) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == b;
-  };
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
   const std::string line = "\n" + std::string(name) + ":";
   const auto at = std::search(head.begin(), head.end(), line.begin(), line.end(), same);
   if (at == head.end())
@@ -84,7 +82,9 @@ http_connection::http_connection(const address& where) : where_(where) {
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-http_connection::~http_connection() { ::close(socket_); }
+http_connection::~http_connection() {
+  ::close(socket_);
+}
 
 reply http_connection::ask(std::string_view method, std::string_view path, std::string_view body) {
   std::string request;

@@ -64,7 +64,8 @@ std::vector<source> everything() {
     if (entry.is_regular_file())
       files.push_back({entry.path().filename().string(), read(entry.path())});
     else if (is_ours(entry.path()))
-      collect(entry.path(), [](const fs::path&) { return true; }, files);
+      collect(
+          entry.path(), [](const fs::path&) { return true; }, files);
   }
   return files;
 }
@@ -172,6 +173,7 @@ BOOST_AUTO_TEST_CASE(a_named_exception_holds_for_its_file_only) {
 
 BOOST_AUTO_TEST_CASE(an_include_that_does_not_start_at_the_top_is_reported) {
   BOOST_TEST(wrong("core/job.cpp", "#include \"job.hpp\"\n") == 1U);
+  BOOST_TEST(wrong("tests/core/job_test.cpp", "#include \"world.hpp\"\n") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_report_names_the_file_and_the_line) {

@@ -4,7 +4,8 @@
 #include <string_view>
 #include <vector>
 
-/// Who may include whom, as plain data and one function, so that the test can try it on bad examples.
+/// Who may include whom, as plain data and one function, so that the test can try it on bad
+/// examples.
 namespace layers {
 
 /// A source file: its path from the top of the tree, with forward slashes, and what it says.
