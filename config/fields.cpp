@@ -12,8 +12,8 @@ fields::fields(const node& map, std::string_view what, core::complaints& wrong)
   if (map.is == kind::map)
     map_ = &map;
   else
-    wrong.add(map.at, what_ + " must be a map of keys and values, but is "
-                        + std::string(describe(map)));
+    wrong.add(map.at,
+              what_ + " must be a map of keys and values, but is " + std::string(describe(map)));
 }
 
 const node* fields::find(std::string_view key) {
@@ -36,8 +36,8 @@ void fields::each_unknown(F f) const {
 void fields::finish() {
   each_unknown([&](const node& key) {
     const auto meant = core::did_you_mean(key.text, known_);
-    wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_
-                         + (meant.empty() ? "; remove it" : meant));
+    wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_ +
+                           (meant.empty() ? "; remove it" : meant));
   });
 }
 
@@ -45,16 +45,16 @@ void fields::finish_leniently() {
   constexpr size_t slip = 2;
   each_unknown([&](const node& key) {
     if (const auto meant = core::nearest(key.text, known_, slip))
-      wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_
-                           + "; did you mean " + core::quoted(*meant) + "?");
+      wrong_.add(key.at, "unknown key " + core::quoted(key.text) + " in this " + what_ +
+                             "; did you mean " + core::quoted(*meant) + "?");
   });
 }
 
 bool fields::mismatch(const node& n, std::string_view key, std::string_view expected) {
-  std::string text = std::string(key) + " must be " + std::string(expected) + ", but is "
-                     + std::string(describe(n));
-  if (expected == "a text"
-      && (n.is == kind::integer || n.is == kind::real || n.is == kind::boolean))
+  std::string text = std::string(key) + " must be " + std::string(expected) + ", but is " +
+                     std::string(describe(n));
+  if (expected == "a text" &&
+      (n.is == kind::integer || n.is == kind::real || n.is == kind::boolean))
     text += "; put it in quotes: \"" + n.text + '"';
   else if (expected == "a list" && n.is == kind::text)
     text += "; put it in brackets: [" + core::quoted(n.text) + ']';
@@ -109,8 +109,8 @@ bool fields::read(const node& n, std::string_view key, double& out) {
   const auto end = text.data() + text.size();
   const auto [stop, problem] = std::from_chars(text.data(), end, out);
   if (problem != std::errc{} || stop != end) {
-    wrong_.add(n.at, std::string(key) + " is not a number that can be used: "
-                       + core::quoted(n.text));
+    wrong_.add(n.at,
+               std::string(key) + " is not a number that can be used: " + core::quoted(n.text));
     return false;
   }
   return true;

@@ -28,9 +28,7 @@ public:
   }
 
 private:
-  core::place here() const {
-    return {line_, static_cast<uint32_t>(at_ - line_start_ + 1)};
-  }
+  core::place here() const { return {line_, static_cast<uint32_t>(at_ - line_start_ + 1)}; }
 
   bool fail(std::string why) {
     wrong_.add(here(), "this is not valid JSON: " + std::move(why));
@@ -58,13 +56,24 @@ private:
     if (depth > limits_.depth)
       return fail("it is nested more than " + std::to_string(limits_.depth) + " levels deep");
     switch (peek()) {
-    case '{': return map(n, depth);
-    case '[': return list(n, depth);
-    case '"': n.is = kind::text; return string(n.text);
-    case 't': n.is = kind::boolean; return word(n, "true");
-    case 'f': n.is = kind::boolean; return word(n, "false");
-    case 'n': n.is = kind::null; return word(n, "null");
-    default: return number(n);
+    case '{':
+      return map(n, depth);
+    case '[':
+      return list(n, depth);
+    case '"':
+      n.is = kind::text;
+      return string(n.text);
+    case 't':
+      n.is = kind::boolean;
+      return word(n, "true");
+    case 'f':
+      n.is = kind::boolean;
+      return word(n, "false");
+    case 'n':
+      n.is = kind::null;
+      return word(n, "null");
+    default:
+      return number(n);
     }
   }
 
@@ -139,13 +148,17 @@ private:
       out += text_.substr(at_, end - at_);
       at_ = end;
       switch (peek()) {
-      case '"': ++at_; return true;
+      case '"':
+        ++at_;
+        return true;
       case '\\':
         if (!escape(out))
           return false;
         break;
-      case '\0': return fail("the text is not closed; put a \" at its end");
-      default: return fail("a text cannot hold a line break or tab as such; write \\n or \\t");
+      case '\0':
+        return fail("the text is not closed; put a \" at its end");
+      default:
+        return fail("a text cannot hold a line break or tab as such; write \\n or \\t");
       }
     }
   }

@@ -11,8 +11,8 @@ namespace {
 /// True where the whole pattern can only match at the beginning of a name. An alternative or a flag
 /// such as (?m) could change that, so patterns with either are not judged.
 bool anchored(std::string_view pattern) {
-  return pattern.starts_with('^') && pattern.find('|') == std::string_view::npos
-         && pattern.find("(?") == std::string_view::npos;
+  return pattern.starts_with('^') && pattern.find('|') == std::string_view::npos &&
+         pattern.find("(?") == std::string_view::npos;
 }
 
 RE2::Options quiet() {
@@ -45,6 +45,8 @@ core::result<core::pattern> compile(std::string_view text) {
 
 } // namespace
 
-core::compile_pattern re2_patterns() { return compile; }
+core::compile_pattern re2_patterns() {
+  return compile;
+}
 
 } // namespace torc::config

@@ -16,8 +16,8 @@ bool read_entries(fields& f, std::string_view key, std::vector<T>& out, F read_o
   if (!list)
     return true;
   if (list->is != kind::list) {
-    f.wrong().add(list->at, std::string(key) + " must be a list, but is "
-                              + std::string(describe(*list)));
+    f.wrong().add(list->at,
+                  std::string(key) + " must be a list, but is " + std::string(describe(*list)));
     return false;
   }
   bool good = true;
@@ -40,8 +40,8 @@ bool read_parameters(fields& f, std::vector<core::parameter_spec>& out) {
     return true;
   auto& wrong = f.wrong();
   if (map->is != kind::map) {
-    wrong.add(map->at, "parameters must be a map of names and values, but is "
-                         + std::string(describe(*map)));
+    wrong.add(map->at, "parameters must be a map of names and values, but is " +
+                           std::string(describe(*map)));
     return false;
   }
   bool good = true;
@@ -53,20 +53,21 @@ bool read_parameters(fields& f, std::vector<core::parameter_spec>& out) {
     if (value.is == kind::list)
       p.items.emplace();
     for (const auto& item : value.items) {
-      if (value.is == kind::map || item.is == kind::list || item.is == kind::map
-          || item.is == kind::null) {
+      if (value.is == kind::map || item.is == kind::list || item.is == kind::map ||
+          item.is == kind::null) {
         wrong.add(value.is == kind::map ? value.at : item.at,
-                  "a value of parameter " + core::quoted(p.name.value)
-                    + " must be a text or a number, but is "
-                    + std::string(describe(value.is == kind::map ? value : item)));
+                  "a value of parameter " + core::quoted(p.name.value) +
+                      " must be a text or a number, but is " +
+                      std::string(describe(value.is == kind::map ? value : item)));
         good = false;
         break;
       }
       p.items->push_back({item.text, item.is == kind::text});
     }
     if (value.is == kind::null || (value.is == kind::map && value.items.empty())) {
-      wrong.add(value.at, "parameter " + core::quoted(p.name.value) + " has no value; write a "
-                            "range such as 1:100, or a list");
+      wrong.add(value.at, "parameter " + core::quoted(p.name.value) +
+                              " has no value; write a "
+                              "range such as 1:100, or a list");
       good = false;
     }
     out.push_back(std::move(p));
@@ -262,6 +263,15 @@ void read_execution(fields& f, std::optional<core::execution_spec>& out) {
   e.finish();
 }
 
+/// A key of torc's past that its users still have in their files.
+void refuse_slurm_config(const node& document, core::complaints& wrong) {
+  for (size_t i = 0; i + 1 < document.items.size(); i += 2)
+    if (document.items[i].text == "slurm_config")
+      wrong.add(document.items[i].at,
+                "slurm_config is no more; put its settings into "
+                "execution_config, and options of sbatch into slurm_defaults");
+}
+
 } // namespace
 
 core::workflow_spec read_fields(const node& document, core::complaints& wrong) {
@@ -272,10 +282,8 @@ core::workflow_spec read_fields(const node& document, core::complaints& wrong) {
   f.optional("user", spec.user);
   f.optional("description", spec.description);
   spec.missing.parameters = !read_parameters(f, spec.parameters);
-  f.optional("compute_node_expiration_buffer_seconds",
-             spec.compute_node_expiration_buffer_seconds);
-  f.optional("compute_node_wait_for_new_jobs_seconds",
-             spec.compute_node_wait_for_new_jobs_seconds);
+  f.optional("compute_node_expiration_buffer_seconds", spec.compute_node_expiration_buffer_seconds);
+  f.optional("compute_node_wait_for_new_jobs_seconds", spec.compute_node_wait_for_new_jobs_seconds);
   f.optional("compute_node_ignore_workflow_completion",
              spec.compute_node_ignore_workflow_completion);
   f.optional("compute_node_wait_for_healthy_database_minutes",
@@ -287,11 +295,10 @@ core::workflow_spec read_fields(const node& document, core::complaints& wrong) {
   spec.missing.files = !read_entries(f, "files", spec.files, read_file);
   spec.missing.user_data = !read_entries(f, "user_data", spec.user_data, read_user_data);
   spec.missing.requirements =
-    !read_entries(f, "resource_requirements", spec.resource_requirements, read_requirement);
-  spec.missing.handlers =
-    !read_entries(f, "failure_handlers", spec.failure_handlers, read_handler);
+      !read_entries(f, "resource_requirements", spec.resource_requirements, read_requirement);
+  spec.missing.handlers = !read_entries(f, "failure_handlers", spec.failure_handlers, read_handler);
   spec.missing.schedulers =
-    !read_entries(f, "slurm_schedulers", spec.slurm_schedulers, read_scheduler);
+      !read_entries(f, "slurm_schedulers", spec.slurm_schedulers, read_scheduler);
   read_slurm_defaults(f, spec.slurm_defaults);
   read_monitor(f, spec.resource_monitor);
   read_entries(f, "actions", spec.actions, read_action);
@@ -300,6 +307,8 @@ core::workflow_spec read_fields(const node& document, core::complaints& wrong) {
   f.optional("project", spec.project);
   f.optional("metadata", spec.metadata);
   read_execution(f, spec.execution_config);
+  if (f.find("slurm_config"))
+    refuse_slurm_config(document, wrong);
   f.finish();
   return spec;
 }

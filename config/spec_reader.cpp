@@ -25,8 +25,8 @@ std::vector<std::string> render(const source& s, const std::vector<core::complai
   std::vector<std::string> errors;
   for (const auto& c : wrong) {
     const auto [line, column] = lines.in_characters(c.at);
-    errors.push_back(s.name + ':' + std::to_string(line) + ':' + std::to_string(column) + ": "
-                     + c.text);
+    errors.push_back(s.name + ':' + std::to_string(line) + ':' + std::to_string(column) + ": " +
+                     c.text);
   }
   return errors;
 }
@@ -53,8 +53,8 @@ std::optional<core::workflow_spec> read(source& s) {
   if (s.text.starts_with(byte_order_mark))
     s.text.remove_prefix(byte_order_mark.size());
   if (s.text.size() > max_spec_bytes) {
-    s.wrong.add({1, 1}, "the spec is larger than " + std::to_string(max_spec_bytes >> 20)
-                          + " MiB; use parameters, or split it");
+    s.wrong.add({1, 1}, "the spec is larger than " + std::to_string(max_spec_bytes >> 20) +
+                            " MiB; use parameters, or split it");
     s.text = {};
     return std::nullopt;
   }
@@ -112,8 +112,9 @@ loaded<T> with_file(const std::string& path, loaded<T> (*finish)(source)) {
   if (!text)
     return {std::nullopt, {path + ":1:1: " + text.why().message}};
   if (extension == "json5" || extension == "kdl")
-    return {std::nullopt, {path + ":1:1: " + (extension == "kdl" ? "KDL" : "JSON5")
-                           + " specs cannot be read; write the spec as .yaml or .json"}};
+    return {std::nullopt,
+            {path + ":1:1: " + (extension == "kdl" ? "KDL" : "JSON5") +
+             " specs cannot be read; write the spec as .yaml or .json"}};
   return finish({*text, path, format, {}});
 }
 

@@ -10,7 +10,9 @@ namespace torc::config {
 
 namespace {
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 /// How many bytes the UTF-8 character at the front has; 0 where it is not valid.
 size_t character_size(std::string_view text) {
@@ -30,7 +32,7 @@ size_t character_size(std::string_view text) {
   }
   if (first >= 0xF0 && first < 0xF5) {
     const auto code =
-      (first & 7) << 18 | (byte(1) & 63) << 12 | (byte(2) & 63) << 6 | (byte(3) & 63);
+        (first & 7) << 18 | (byte(1) & 63) << 12 | (byte(2) & 63) << 6 | (byte(3) & 63);
     return follows(1) && follows(2) && follows(3) && code >= 0x10000 && code < 0x110000 ? 4 : 0;
   }
   return 0;
@@ -75,10 +77,9 @@ std::optional<core::complaint> find_unreadable(std::string_view text) {
       at.column = static_cast<uint32_t>(i - line_start + 1);
       constexpr std::string_view hex = "0123456789abcdef";
       const std::string shown = {'0', 'x', hex[byte >> 4], hex[byte & 15]};
-      return core::complaint{at, control ? "the control character " + shown
-                                             + " cannot stand in a spec; remove it"
-                                         : "this is not UTF-8 (byte " + shown
-                                             + "); save the file as UTF-8"};
+      return core::complaint{
+          at, control ? "the control character " + shown + " cannot stand in a spec; remove it"
+                      : "this is not UTF-8 (byte " + shown + "); save the file as UTF-8"};
     }
     i += size;
     if (byte == '\n') {

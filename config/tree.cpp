@@ -13,8 +13,8 @@ using kind = node::kind;
 
 void check_keys(const node& map, core::complaints& wrong) {
   const auto complain = [&](const node& first, const node& again) {
-    wrong.add(again.at, "key " + core::quoted(again.text) + " is there twice, first on line "
-                          + std::to_string(first.at.line) + "; remove one");
+    wrong.add(again.at, "key " + core::quoted(again.text) + " is there twice, first on line " +
+                            std::to_string(first.at.line) + "; remove one");
   };
   constexpr size_t few = 32; // Comparing a few keys with each other is faster than hashing them.
   if (map.items.size() / 2 <= few) {
@@ -34,13 +34,20 @@ void check_keys(const node& map, core::complaints& wrong) {
 
 std::string_view describe(const node& n) {
   switch (n.is) {
-  case kind::null: return "nothing";
-  case kind::boolean: return "true or false";
-  case kind::integer: return "a whole number";
-  case kind::real: return "a number";
-  case kind::text: return "a text";
-  case kind::list: return "a list";
-  case kind::map: return "a map";
+  case kind::null:
+    return "nothing";
+  case kind::boolean:
+    return "true or false";
+  case kind::integer:
+    return "a whole number";
+  case kind::real:
+    return "a number";
+  case kind::text:
+    return "a text";
+  case kind::list:
+    return "a list";
+  case kind::map:
+    return "a map";
   }
   return "";
 }
@@ -60,11 +67,11 @@ std::string json_number(const node& n) {
                     digits[1] == 'x' ? 16 : 8);
     return (negative ? "-" : "") + std::to_string(value);
   }
-  const bool leading_zero = digits.size() > 1 && digits[0] == '0' && digits[1] >= '0'
-                            && digits[1] <= '9';
-  const bool bare_point = digits.starts_with('.') || digits.ends_with('.')
-                          || digits.find(".e") != std::string_view::npos
-                          || digits.find(".E") != std::string_view::npos;
+  const bool leading_zero =
+      digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+  const bool bare_point = digits.starts_with('.') || digits.ends_with('.') ||
+                          digits.find(".e") != std::string_view::npos ||
+                          digits.find(".E") != std::string_view::npos;
   if (!leading_zero && !bare_point)
     return std::string(text);
   double value = 0;
@@ -78,11 +85,19 @@ std::string json_number(const node& n) {
 
 void append_json(const node& n, std::string& out) {
   switch (n.is) {
-  case kind::null: out += "null"; return;
-  case kind::boolean: out += n.text[0] == 't' || n.text[0] == 'T' ? "true" : "false"; return;
+  case kind::null:
+    out += "null";
+    return;
+  case kind::boolean:
+    out += n.text[0] == 't' || n.text[0] == 'T' ? "true" : "false";
+    return;
   case kind::integer:
-  case kind::real: out += json_number(n); return;
-  case kind::text: out += core::json_string(n.text); return;
+  case kind::real:
+    out += json_number(n);
+    return;
+  case kind::text:
+    out += core::json_string(n.text);
+    return;
   case kind::list:
     for (size_t i = 0; i < n.items.size(); ++i) {
       out += i == 0 ? '[' : ',';

@@ -40,8 +40,8 @@ bool is_integer(std::string_view text) {
 bool is_real(std::string_view text) {
   if (text.starts_with('-') || text.starts_with('+'))
     text.remove_prefix(1);
-  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN"
-      || text == ".NAN")
+  if (text == ".inf" || text == ".Inf" || text == ".INF" || text == ".nan" || text == ".NaN" ||
+      text == ".NAN")
     return true;
   const auto e = text.find_first_of("eE");
   const auto mantissa = text.substr(0, e);
@@ -52,16 +52,16 @@ bool is_real(std::string_view text) {
     if (!all_of(exponent, "0123456789"))
       return false;
   }
-  return all_of(mantissa, "0123456789.") && mantissa != "."
-         && std::count(mantissa.begin(), mantissa.end(), '.') <= 1;
+  return all_of(mantissa, "0123456789.") && mantissa != "." &&
+         std::count(mantissa.begin(), mantissa.end(), '.') <= 1;
 }
 
 /// What a scalar without quotes is, by YAML 1.2's core schema.
 kind plain_kind(std::string_view text) {
   if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL")
     return kind::null;
-  if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False"
-      || text == "FALSE")
+  if (text == "true" || text == "True" || text == "TRUE" || text == "false" || text == "False" ||
+      text == "FALSE")
     return kind::boolean;
   if (is_integer(text))
     return kind::integer;
@@ -158,8 +158,8 @@ private:
       return;
     }
     auto& parent = open_.back().first;
-    if (parent.is == kind::map && parent.items.size() % 2 == 0
-        && (n.is == kind::list || n.is == kind::map))
+    if (parent.is == kind::map && parent.items.size() % 2 == 0 &&
+        (n.is == kind::list || n.is == kind::map))
       stop(n.at, "a key must be a text, but is " + std::string(describe(n)));
     parent.items.push_back(std::move(n));
   }
@@ -167,8 +167,8 @@ private:
   /// Aliases multiply: nine lines of nine aliases each stand for a billion nodes.
   node copy(const node& n) {
     if (++copied_ > limits_.copied_nodes)
-      stop(n.at, "anchors and aliases copy more than " + std::to_string(limits_.copied_nodes)
-                   + " values; write out what is needed, or use parameters");
+      stop(n.at, "anchors and aliases copy more than " + std::to_string(limits_.copied_nodes) +
+                     " values; write out what is needed, or use parameters");
     node c;
     c.is = n.is;
     c.at = n.at;

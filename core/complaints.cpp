@@ -18,8 +18,8 @@ std::vector<complaint> complaints::take() && {
   std::stable_sort(list_.begin(), list_.end(),
                    [](const complaint& a, const complaint& b) { return a.at < b.at; });
   if (dropped_ > 0)
-    list_.push_back({list_.back().at, "there are " + std::to_string(dropped_)
-                                        + " more errors; correct these first"});
+    list_.push_back({list_.back().at, "there are " + std::to_string(dropped_) +
+                                          " more errors; correct these first"});
   return std::move(list_);
 }
 
@@ -45,9 +45,8 @@ size_t distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::optional<std::string_view> nearest(std::string_view name,
-                                        std::span<const std::string_view> candidates,
-                                        size_t edits) {
+std::optional<std::string_view>
+nearest(std::string_view name, std::span<const std::string_view> candidates, size_t edits) {
   constexpr size_t most_candidates = 10'000;
   constexpr size_t longest = 100;
   if (candidates.size() > most_candidates || name.size() > longest)

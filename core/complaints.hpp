@@ -48,8 +48,8 @@ struct checked {
   explicit operator bool() const { return value.has_value(); }
 };
 
-/// The candidate nearest to `name` by edits, if it is near enough to have been meant: a third of its
-/// letters may differ, and at most `edits`.
+/// The candidate nearest to `name` by edits, if it is near enough to have been meant: a third of
+/// its letters may differ, and at most `edits`.
 std::optional<std::string_view> nearest(std::string_view name,
                                         std::span<const std::string_view> candidates,
                                         size_t edits = SIZE_MAX);

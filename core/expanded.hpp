@@ -25,15 +25,15 @@ struct index_range {
 struct expanded_job {
   std::string name;
   std::string command;
-  index_range depends_on;                     ///< in job_pool: indices of jobs, all of them smaller
-  index_range input_files, output_files;      ///< in link_pool: indices of files
+  index_range depends_on;                ///< in job_pool: indices of jobs, all of them smaller
+  index_range input_files, output_files; ///< in link_pool: indices of files
   index_range input_user_data, output_user_data;
-  uint32_t invocation_script = no_index;      ///< in scripts
-  uint32_t requirement = no_index;            ///< none: the workflow's "default"
+  uint32_t invocation_script = no_index; ///< in scripts
+  uint32_t requirement = no_index;       ///< none: the workflow's "default"
   uint32_t handler = no_index;
   uint32_t scheduler = no_index;
-  uint32_t spec = 0;                          ///< the entry of the spec's jobs it was made from
-  uint32_t stage = 0;                         ///< longest path from a job that waits for nobody
+  uint32_t spec = 0;  ///< the entry of the spec's jobs it was made from
+  uint32_t stage = 0; ///< longest path from a job that waits for nobody
   int32_t priority = 0;
   bool cancel_on_blocking_job_failure = true;
   bool supports_termination = false;
@@ -43,8 +43,8 @@ struct expanded_job {
 struct expanded_action {
   std::string trigger_type;
   std::string action_type;
-  std::vector<std::string> commands;        ///< of run_commands
-  std::string scheduler_type;               ///< of schedule_nodes, as what follows
+  std::vector<std::string> commands; ///< of run_commands
+  std::string scheduler_type;        ///< of schedule_nodes, as what follows
   uint32_t scheduler = no_index;
   int64_t num_allocations = 1;
   bool start_one_worker_per_node = false;
@@ -53,7 +53,8 @@ struct expanded_action {
   bool persistent = false;
 };
 
-/// Every id in the rows is 0: creation gives them. So is workflow.user empty where the spec has none.
+/// Every id in the rows is 0: creation gives them. So is workflow.user empty where the spec has
+/// none.
 struct expanded_workflow {
   workflow_row workflow;
   std::vector<expanded_job> jobs; ///< by stage, and within a stage in the order of the spec

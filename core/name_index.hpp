@@ -48,8 +48,8 @@ private:
     const uint32_t h = hash(name);
     const size_t mask = slots_.size() - 1;
     size_t at = h & mask;
-    while (slots_[at].row != 0
-           && (slots_[at].hash != h || std::string_view(name_of(slots_[at].row - 1)) != name))
+    while (slots_[at].row != 0 &&
+           (slots_[at].hash != h || std::string_view(name_of(slots_[at].row - 1)) != name))
       at = (at + 1) & mask;
     return slots_[at];
   }

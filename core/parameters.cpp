@@ -74,20 +74,23 @@ void append_float(double value, value_format format, std::string& out) {
   const auto first = text.data();
   const auto last = first + text.size();
   const auto end = format.is == value_format::decimals
-                     ? std::to_chars(first, last, value, std::chars_format::fixed, format.digits)
-                     : std::to_chars(first, last, value, std::chars_format::fixed);
+                       ? std::to_chars(first, last, value, std::chars_format::fixed, format.digits)
+                       : std::to_chars(first, last, value, std::chars_format::fixed);
   out.append(first, end.ptr);
 }
 
-error bad(std::string text) { return refuse(refusal::malformed, std::move(text)); }
+error bad(std::string text) {
+  return refuse(refusal::malformed, std::move(text));
+}
 
 error too_many(std::string_view text) {
-  return bad("range " + std::string(text) + " has more than " + std::to_string(max_instances)
-             + " values");
+  return bad("range " + std::string(text) + " has more than " + std::to_string(max_instances) +
+             " values");
 }
 
 error no_values(std::string_view text) {
-  return bad("range " + std::string(text) + " has no values; the step must lead from the first "
+  return bad("range " + std::string(text) +
+             " has no values; the step must lead from the first "
              "number to the last, so count down with a negative step, as in 10:1:-1");
 }
 
@@ -146,7 +149,8 @@ result<std::vector<parameter_values::value>> parameter_values::read_list(std::st
       if (item.empty())
         return bad("list " + quoted(text) + " has an empty item; write '' for an empty text");
       if (item.front() == '[')
-        return bad("list " + quoted(text) + " has a list inside; only numbers and texts can be "
+        return bad("list " + quoted(text) +
+                   " has a list inside; only numbers and texts can be "
                    "items, and a text that starts with [ needs quotes");
       values.push_back(read_item({std::string(item), false}));
     }
@@ -172,7 +176,8 @@ result<parameter_values> parameter_values::read_range(std::string_view text) {
   }
   ++parts;
   const auto not_a_range = [&] {
-    return bad("parameter value " + quoted(text) + " has a colon but is not a range of numbers such "
+    return bad("parameter value " + quoted(text) +
+               " has a colon but is not a range of numbers such "
                "as 1:100 or 0.0:1.0:0.1; if it is meant as text, quote it in a list: \"['...']\"");
   };
   if (parts > 3)
@@ -210,7 +215,7 @@ result<parameter_values> parameter_values::read_range(std::string_view text) {
   if (steps >= static_cast<double>(max_instances))
     return too_many(text);
   range.values_ = float_range{
-    *from, *by, std::max({decimals_of(part[0]), decimals_of(part[1]), decimals_of(part[2])})};
+      *from, *by, std::max({decimals_of(part[0]), decimals_of(part[1]), decimals_of(part[2])})};
   range.size_ = static_cast<uint32_t>(steps) + 1;
   return range;
 }
@@ -224,8 +229,8 @@ result<parameter_values> parameter_values::parse(const parameter_spec& p) {
   } else {
     auto text = trim(p.text.value);
     // Braces around a value are a common slip: {1:100} is meant as 1:100.
-    if (text.size() >= 2 && text.starts_with('{') && text.ends_with('}')
-        && text.find(',') == std::string_view::npos)
+    if (text.size() >= 2 && text.starts_with('{') && text.ends_with('}') &&
+        text.find(',') == std::string_view::npos)
       text = trim(text.substr(1, text.size() - 2));
     if (text.starts_with('[')) {
       if (!text.ends_with(']') || text.size() < 2)
@@ -249,8 +254,8 @@ result<parameter_values> parameter_values::parse(const parameter_spec& p) {
 
 parameter_values::value parameter_values::at(uint32_t index) const {
   if (const auto range = std::get_if<int_range>(&values_)) // Unsigned, as a product may overflow.
-    return static_cast<int64_t>(static_cast<uint64_t>(range->start)
-                                + index * static_cast<uint64_t>(range->step));
+    return static_cast<int64_t>(static_cast<uint64_t>(range->start) +
+                                index * static_cast<uint64_t>(range->step));
   if (const auto range = std::get_if<float_range>(&values_))
     return rounded(range->start + index * range->step, range->decimals);
   return std::get<std::vector<value>>(values_)[index];
@@ -279,8 +284,8 @@ text_template::text_template(std::string_view text, std::span<const std::string_
       break;
     const auto inside = text.substr(open + 1);
     const auto name = std::find_if(parameters.begin(), parameters.end(), [&](std::string_view p) {
-      return inside.starts_with(p) && inside.size() > p.size()
-             && (inside[p.size()] == '}' || inside[p.size()] == ':');
+      return inside.starts_with(p) && inside.size() > p.size() &&
+             (inside[p.size()] == '}' || inside[p.size()] == ':');
     });
     const auto close = name == parameters.end() ? std::string_view::npos : inside.find('}');
     if (close == std::string_view::npos) {
@@ -288,10 +293,12 @@ text_template::text_template(std::string_view text, std::span<const std::string_
       at = open + 1;
       continue;
     }
-    const auto format = close == name->size() ? value_format{}
-                                              : value_format::parse(inside.substr(
-                                                  name->size() + 1, close - name->size() - 1));
-    pieces_.push_back({std::move(before), static_cast<uint32_t>(name - parameters.begin()), format});
+    const auto format =
+        close == name->size()
+            ? value_format{}
+            : value_format::parse(inside.substr(name->size() + 1, close - name->size() - 1));
+    pieces_.push_back(
+        {std::move(before), static_cast<uint32_t>(name - parameters.begin()), format});
     before.clear();
     at = open + close + 2;
   }

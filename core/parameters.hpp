@@ -21,8 +21,8 @@ struct value_format {
   uint16_t digits = 0;
 
   static constexpr uint16_t most_digits = 64;
-  /// "05d" pads integers with zeros, ".2f" gives floats two decimals. As in torc, everything else is
-  /// plain, and so is a format on a value of the other kind. More than 64 digits are cut to 64.
+  /// "05d" pads integers with zeros, ".2f" gives floats two decimals. As in torc, everything else
+  /// is plain, and so is a format on a value of the other kind. More than 64 digits are cut to 64.
   static value_format parse(std::string_view text);
 };
 

@@ -10,28 +10,39 @@ namespace {
 
 constexpr int64_t largest = int64_t{1} << 62;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 error bad_memory(std::string_view text) {
-  return refuse(refusal::malformed, "memory \"" + std::string(text)
-                + "\" is not an integer with an optional k, m, g or t after it, as in \"512m\"");
+  return refuse(refusal::malformed,
+                "memory \"" + std::string(text) +
+                    "\" is not an integer with an optional k, m, g or t after it, as in \"512m\"");
 }
 
 error bad_duration(std::string_view text) {
-  return refuse(refusal::malformed, "duration \"" + std::string(text)
-                + "\" is not an ISO 8601 duration, as in \"PT1H30M\" or \"P1DT12H\"");
+  return refuse(refusal::malformed,
+                "duration \"" + std::string(text) +
+                    "\" is not an ISO 8601 duration, as in \"PT1H30M\" or \"P1DT12H\"");
 }
 
 /// The seconds of one unit, or 0 where the letter has no meaning there.
 int64_t seconds_of(char unit, bool in_time) {
   switch (unit) {
-  case 'Y': return in_time ? 0 : 31'557'600;
-  case 'M': return in_time ? 60 : 2'629'800;
-  case 'W': return in_time ? 0 : 7 * 86'400;
-  case 'D': return in_time ? 0 : 86'400;
-  case 'H': return in_time ? 3'600 : 0;
-  case 'S': return in_time ? 1 : 0;
-  default: return 0;
+  case 'Y':
+    return in_time ? 0 : 31'557'600;
+  case 'M':
+    return in_time ? 60 : 2'629'800;
+  case 'W':
+    return in_time ? 0 : 7 * 86'400;
+  case 'D':
+    return in_time ? 0 : 86'400;
+  case 'H':
+    return in_time ? 3'600 : 0;
+  case 'S':
+    return in_time ? 1 : 0;
+  default:
+    return 0;
   }
 }
 
@@ -45,9 +56,8 @@ int rank_of(char unit, bool in_time) {
 } // namespace
 
 bool fits(const needs& n, const capacity& c) {
-  return n.num_cpus <= c.num_cpus && n.num_gpus <= c.num_gpus && n.num_nodes <= c.num_nodes
-         && n.memory_bytes <= c.memory_bytes
-         && (!c.time_limit_s || n.runtime_s <= *c.time_limit_s);
+  return n.num_cpus <= c.num_cpus && n.num_gpus <= c.num_gpus && n.num_nodes <= c.num_nodes &&
+         n.memory_bytes <= c.memory_bytes && (!c.time_limit_s || n.runtime_s <= *c.time_limit_s);
 }
 
 result<int64_t> parse_memory(std::string_view text) {
@@ -64,8 +74,8 @@ result<int64_t> parse_memory(std::string_view text) {
   int64_t value = 0;
   const auto end = digits.data() + digits.size();
   const auto [stop, problem] = std::from_chars(digits.data(), end, value);
-  if (problem != std::errc{} || stop != end || digits.empty() || digits.front() == '-'
-      || value > (largest >> shift))
+  if (problem != std::errc{} || stop != end || digits.empty() || digits.front() == '-' ||
+      value > (largest >> shift))
     return bad_memory(text);
   return value << shift;
 }
@@ -89,8 +99,8 @@ result<int64_t> parse_duration(std::string_view text) {
     if (!is_digit(rest.front()))
       return bad_duration(text);
     double number = 0;
-    const auto [stop, problem] = std::from_chars(rest.data(), rest.data() + rest.size(), number,
-                                                 std::chars_format::fixed);
+    const auto [stop, problem] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
     if (problem != std::errc{})
       return bad_duration(text);
     const std::string_view written(rest.data(), static_cast<size_t>(stop - rest.data()));
@@ -100,8 +110,8 @@ result<int64_t> parse_duration(std::string_view text) {
     const char unit = rest.front();
     rest.remove_prefix(1);
     const auto seconds = seconds_of(unit, in_time);
-    if (seconds == 0 || rank_of(unit, in_time) <= last_rank
-        || (unit != 'S' && written.find('.') != std::string_view::npos))
+    if (seconds == 0 || rank_of(unit, in_time) <= last_rank ||
+        (unit != 'S' && written.find('.') != std::string_view::npos))
       return bad_duration(text);
     last_rank = rank_of(unit, in_time);
     total += number * static_cast<double>(seconds);

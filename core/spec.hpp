@@ -49,7 +49,8 @@ struct file_spec {
   place at;
   placed_text name;
   placed_text path;
-  std::optional<double> mtime; ///< seconds since 1970; the key is st_mtime, which sys/stat.h has as a macro
+  std::optional<double>
+      mtime; ///< seconds since 1970; the key is st_mtime, which sys/stat.h has as a macro
   sweep_spec sweep;
 };
 
@@ -57,7 +58,7 @@ struct user_data_spec {
   place at;
   std::optional<placed_text> name; ///< an entry without a name is dropped, as torc does
   std::optional<bool> is_ephemeral;
-  std::optional<json_text> data;   ///< compact JSON; none for null
+  std::optional<json_text> data; ///< compact JSON; none for null
 };
 
 /// Kinds of entries of which some could not be read: their names are not known, so nobody may say

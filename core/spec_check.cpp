@@ -19,8 +19,8 @@ public:
 
   void run() {
     text("name", spec_.name);
-    at_least(spec_.compute_node_wait_for_new_jobs_seconds,
-             "compute_node_wait_for_new_jobs_seconds", 0);
+    at_least(spec_.compute_node_wait_for_new_jobs_seconds, "compute_node_wait_for_new_jobs_seconds",
+             0);
     at_least(spec_.compute_node_wait_for_healthy_database_minutes,
              "compute_node_wait_for_healthy_database_minutes", 0);
     choice(spec_.jobs_sort_method, "jobs_sort_method",
@@ -66,9 +66,10 @@ private:
 
   void within(const placed_number& n, std::string_view key, int64_t low, int64_t high) {
     if (n.value < low || n.value > high)
-      wrong_.add(n.at, std::string(key) + " is " + std::to_string(n.value) + "; it must be "
-                         + (high == int32_max && low >= 0 ? "at least " + std::to_string(low)
-                            : "from " + std::to_string(low) + " to " + std::to_string(high)));
+      wrong_.add(n.at, std::string(key) + " is " + std::to_string(n.value) + "; it must be " +
+                           (high == int32_max && low >= 0
+                                ? "at least " + std::to_string(low)
+                                : "from " + std::to_string(low) + " to " + std::to_string(high)));
   }
 
   void at_least(const std::optional<placed_number>& n, std::string_view key, int64_t low) {
@@ -104,9 +105,9 @@ private:
       text("name", *name);
       const auto [first, fresh] = seen.emplace(name->value, name->at);
       if (!fresh)
-        wrong_.add(name->at, std::string(kind) + ' ' + quoted(name->value)
-                               + " is there twice, first on line "
-                               + std::to_string(first->second.line) + "; rename one of them");
+        wrong_.add(name->at, std::string(kind) + ' ' + quoted(name->value) +
+                                 " is there twice, first on line " +
+                                 std::to_string(first->second.line) + "; rename one of them");
     }
   }
 
@@ -143,13 +144,13 @@ private:
 
   void action(const action_spec& a) {
     const bool known_trigger =
-      choice(a.trigger_type, "trigger_type",
-             {"on_workflow_start", "on_workflow_complete", "on_jobs_ready", "on_jobs_complete",
-              "on_worker_start", "on_worker_complete"});
-    if (known_trigger && a.trigger_type.value.starts_with("on_jobs_") && !a.jobs
-        && !a.job_name_regexes)
-      wrong_.add(a.at, "an action with " + a.trigger_type.value
-                         + " needs jobs or job_name_regexes");
+        choice(a.trigger_type, "trigger_type",
+               {"on_workflow_start", "on_workflow_complete", "on_jobs_ready", "on_jobs_complete",
+                "on_worker_start", "on_worker_complete"});
+    if (known_trigger && a.trigger_type.value.starts_with("on_jobs_") && !a.jobs &&
+        !a.job_name_regexes)
+      wrong_.add(a.at,
+                 "an action with " + a.trigger_type.value + " needs jobs or job_name_regexes");
     if (!choice(a.action_type, "action_type", {"run_commands", "schedule_nodes"}))
       return;
     if (a.action_type.value == "run_commands") {
@@ -165,8 +166,8 @@ private:
       wrong_.add(a.at, "an action of type schedule_nodes needs scheduler_type");
     within(a.num_allocations, "num_allocations", 1, int32_max);
     at_least(a.max_parallel_jobs, "max_parallel_jobs", 1);
-    if (a.start_one_worker_per_node && a.start_one_worker_per_node->value
-        && (!spec_.execution_config || spec_.execution_config->mode.value != "direct"))
+    if (a.start_one_worker_per_node && a.start_one_worker_per_node->value &&
+        (!spec_.execution_config || spec_.execution_config->mode.value != "direct"))
       wrong_.add(a.start_one_worker_per_node->at,
                  "start_one_worker_per_node needs execution_config with mode: direct");
   }
@@ -181,8 +182,8 @@ private:
       std::transform(lower.begin(), lower.end(), lower.begin(),
                      [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
       if (std::find(std::begin(managed), std::end(managed), lower) != std::end(managed))
-        wrong_.add(key.at, "slurm_defaults cannot set " + quoted(key.value)
-                             + "; each of slurm_schedulers sets its own");
+        wrong_.add(key.at, "slurm_defaults cannot set " + quoted(key.value) +
+                               "; each of slurm_schedulers sets its own");
     }
   }
 
@@ -211,10 +212,10 @@ private:
       stdio(s);
     // Where the runner decides, the spec goes by whether it brings Slurm schedulers, as torc does.
     const bool slurm =
-      e.mode.value == "slurm" || (e.mode.value == "auto" && !spec_.slurm_schedulers.empty());
+        e.mode.value == "slurm" || (e.mode.value == "auto" && !spec_.slurm_schedulers.empty());
     const bool direct = e.mode.value == "direct" || (e.mode.value == "auto" && !slurm);
     constexpr std::string_view not_in_slurm =
-      "is for mode direct; under Slurm set srun_termination_signal, or leave it to Slurm";
+        "is for mode direct; under Slurm set srun_termination_signal, or leave it to Slurm";
     misplaced(e.termination_signal, "termination_signal", slurm, not_in_slurm);
     misplaced(e.sigterm_lead_seconds, "sigterm_lead_seconds", slurm, not_in_slurm);
     misplaced(e.oom_exit_code, "oom_exit_code", slurm, not_in_slurm);
@@ -233,6 +234,8 @@ private:
 
 } // namespace
 
-void check(const workflow_spec& spec, complaints& wrong) { checker(spec, wrong).run(); }
+void check(const workflow_spec& spec, complaints& wrong) {
+  checker(spec, wrong).run();
+}
 
 } // namespace torc::core

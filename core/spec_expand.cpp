@@ -45,7 +45,7 @@ private:
     for (const auto& spec : spec_.files) {
       const auto s = sweep::make(spec.sweep, shared_, shared_known_, spec.name.at, wrong_);
       if (!s || !room_for(out_.files.size(), s->size(), "files", spec.name.at)) {
-        files_unread_ = true;
+        lost_files_.push_back(&spec.name.value);
         continue;
       }
       const auto name = s->compile(spec.name.value);
@@ -64,8 +64,8 @@ private:
   bool room_for(size_t have, size_t more, std::string_view kind, place at) {
     if (have + more <= max_instances)
       return true;
-    wrong_.add(at, "the workflow has more than " + std::to_string(max_instances) + ' '
-                     + std::string(kind) + "; use fewer values, or several workflows");
+    wrong_.add(at, "the workflow has more than " + std::to_string(max_instances) + ' ' +
+                       std::string(kind) + "; use fewer values, or several workflows");
     return false;
   }
 
@@ -76,7 +76,8 @@ private:
       if (s && !room_for(total, s->size(), "jobs", spec.name.at))
         s.reset();
       total += s ? s->size() : 0;
-      jobs_unread_ = jobs_unread_ || !s;
+      if (!s)
+        lost_jobs_.push_back(&spec.name.value);
       first_job_.push_back(static_cast<uint32_t>(total) - (s ? s->size() : 0));
       sweeps_.push_back(std::move(s));
     }
@@ -123,10 +124,14 @@ private:
       schedulers_.add(s.name ? std::string_view(*s.name) : std::string_view());
     if (spec_.missing.schedulers)
       schedulers_.incomplete();
-    if (spec_.missing.files || files_unread_)
+    if (spec_.missing.files)
       files_.incomplete();
-    if (spec_.missing.jobs || jobs_unread_)
+    if (spec_.missing.jobs)
       jobs_.incomplete();
+    for (const auto* name : lost_files_)
+      files_.lost(*name);
+    for (const auto* name : lost_jobs_)
+      jobs_.lost(*name);
   }
 
   template <class Rows>
@@ -142,12 +147,13 @@ private:
                const placed_text& first) {
     const std::string what = std::string(kind) + ' ' + quoted(name);
     if (&again == &first)
-      wrong_.add(again.at, what + " is made more than once by its parameters; put every parameter "
-                                  "into the name, or, for one " + std::string(kind)
-                             + " in all, remove the parameters");
+      wrong_.add(again.at, what +
+                               " is made more than once by its parameters; put every parameter "
+                               "into the name, or, for one " +
+                               std::string(kind) + " in all, remove the parameters");
     else
-      wrong_.add(again.at, what + " is there twice, first on line " + std::to_string(first.at.line)
-                             + "; rename one of them");
+      wrong_.add(again.at, what + " is there twice, first on line " +
+                               std::to_string(first.at.line) + "; rename one of them");
   }
 
   /// A name of which a job has at most one, such as its scheduler.
@@ -188,7 +194,8 @@ private:
   expanded_workflow out_;
   std::vector<parameter> shared_;
   bool shared_known_ = true;
-  bool files_unread_ = false, jobs_unread_ = false, too_many_ = false;
+  std::vector<const std::string*> lost_files_, lost_jobs_; ///< names that could not be expanded
+  bool too_many_ = false;
   uint64_t links_ = 0;
   std::vector<uint32_t> file_spec_; ///< the entry of the spec each file was made from
   std::vector<std::optional<sweep>> sweeps_;
@@ -265,7 +272,7 @@ void expander::resolve_jobs(uint32_t i, const spec_variables& variables) {
     job.output_files = writes.resolve(job.name, index_, uses.output_files, pool, context_);
     job.input_user_data = data_in.resolve(job.name, index_, uses.input_user_data, pool, context_);
     job.output_user_data =
-      data_out.resolve(job.name, index_, uses.output_user_data, pool, context_);
+        data_out.resolve(job.name, index_, uses.output_user_data, pool, context_);
     job.requirement = resolve(requirement, job, s);
     job.handler = resolve(handler, job, s);
     job.scheduler = resolve(scheduler, job, s);
@@ -276,15 +283,15 @@ void expander::resolve_jobs(uint32_t i, const spec_variables& variables) {
 
 void expander::count(expanded_job& job, place at) {
   out_.dependencies += job.depends_on.count;
-  links_ += uint64_t{job.input_files.count} + job.output_files.count + job.input_user_data.count
-            + job.output_user_data.count;
+  links_ += uint64_t{job.input_files.count} + job.output_files.count + job.input_user_data.count +
+            job.output_user_data.count;
   if (out_.dependencies <= max_dependencies && links_ <= max_dependencies)
     return;
   too_many_ = true;
-  wrong_.add(at, "with this job the workflow has more than " + std::to_string(max_dependencies)
-                   + (links_ > max_dependencies ? " files and user data in its jobs' lists"
-                                                : " dependencies")
-                   + "; put one job between the two groups, on which the second group depends and "
+  wrong_.add(at, "with this job the workflow has more than " + std::to_string(max_dependencies) +
+                     (links_ > max_dependencies ? " files and user data in its jobs' lists"
+                                                : " dependencies") +
+                     "; put one job between the two groups, on which the second group depends and "
                      "which itself depends on the first");
 }
 
@@ -297,8 +304,8 @@ void expander::check_self(uint32_t number, spec_links& depends_on) {
   if (too_many_)
     return;
   if (const auto* entry = depends_on.culprit(number, index_, context_); entry)
-    wrong_.add(entry->at, quoted(entry->value) + " makes job " + quoted(job.name)
-                            + " wait for itself; remove it, or narrow it down");
+    wrong_.add(entry->at, quoted(entry->value) + " makes job " + quoted(job.name) +
+                              " wait for itself; remove it, or narrow it down");
 }
 
 void expander::resolve_actions() {
@@ -312,10 +319,10 @@ void expander::resolve_actions() {
     const auto named = [] { return std::string("an action names"); };
     if (spec.scheduler && action.scheduler_type == "slurm")
       action.scheduler =
-        schedulers_.resolve(spec.scheduler->value, spec.scheduler->at, named, wrong_);
+          schedulers_.resolve(spec.scheduler->value, spec.scheduler->at, named, wrong_);
     action.num_allocations = spec.num_allocations.value;
     action.start_one_worker_per_node =
-      spec.start_one_worker_per_node && spec.start_one_worker_per_node->value;
+        spec.start_one_worker_per_node && spec.start_one_worker_per_node->value;
     if (spec.max_parallel_jobs)
       action.max_parallel_jobs = spec.max_parallel_jobs->value;
     action.persistent = spec.persistent;
@@ -327,7 +334,7 @@ void expander::resolve_actions() {
                      spec.job_name_regexes ? *spec.job_name_regexes : empty, none);
     std::vector<uint32_t> list;
     links.resolve({}, {}, {}, list, context_);
-    if (list.empty() && !jobs_unread_ && !spec_.missing.jobs)
+    if (spec.jobs.value_or(empty).empty() && spec.job_name_regexes.value_or(empty).empty())
       wrong_.add(spec.at, "this action names no job; name at least one in jobs or "
                           "job_name_regexes, or leave both away");
     action.jobs = std::move(list);

@@ -33,9 +33,9 @@ inline constexpr uint64_t max_match_tests = 50'000'000;
 /// puts paths and data in the place of ${files.input.x} and its like, and resolves every name and
 /// regular expression.
 ///
-/// Order is deterministic. Unlike torc, a job that names files both in a list and in its command has
-/// both. Time is linear in jobs, dependencies and the size of all texts; every distinct pattern is
-/// compiled once and tested at most once against each name.
+/// Order is deterministic. Unlike torc, a job that names files both in a list and in its command
+/// has both. Time is linear in jobs, dependencies and the size of all texts; every distinct pattern
+/// is compiled once and tested at most once against each name.
 /// @param known complaints of the reader, which come out together with those of the expansion; the
 /// spec is then what could be read
 checked<expanded_workflow> expand(const workflow_spec& spec, const compile_pattern& compile,

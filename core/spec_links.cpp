@@ -19,8 +19,8 @@ void spec_links::collect(const entry& e, std::string_view user, std::span<const 
   text_.clear();
   e.text.render(sweep_.values(), index, text_);
   if (e.pattern) {
-    const auto& matched = names_.match(text_, e.written->at, context.compile, context.tests,
-                                       context.wrong);
+    const auto& matched =
+        names_.match(text_, e.written->at, context.compile, context.tests, context.wrong);
     found.insert(found.end(), matched.begin(), matched.end());
     return;
   }

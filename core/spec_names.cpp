@@ -32,8 +32,9 @@ std::vector<uint32_t> spec_names::search(const core::pattern& p, uint64_t& tests
   };
   if (p.bounded && ++searches_ > searches_without_sorting) {
     const auto& order = sorted();
-    auto next = std::lower_bound(order.begin(), order.end(), p.lowest,
-                                 [&](uint32_t i, const std::string& low) { return names_[i] < low; });
+    auto next =
+        std::lower_bound(order.begin(), order.end(), p.lowest,
+                         [&](uint32_t i, const std::string& low) { return names_[i] < low; });
     for (; next != order.end() && names_[*next] <= p.highest && tests < max_match_tests; ++next)
       test(*next);
     std::sort(found.begin(), found.end());
@@ -62,13 +63,14 @@ const std::vector<uint32_t>& spec_names::match(const std::string& text, place at
       found = search(*compiled, tests);
     if (tests >= max_match_tests) {
       wrong.add(at, "there are too many regular expressions for so many names; anchor them with ^ "
-                    "and a fixed beginning, or name the " + kind_ + "s instead");
+                    "and a fixed beginning, or name the " +
+                        kind_ + "s instead");
       return found;
     }
   }
-  if (found.empty() && complete_ && !wrong.has(at))
-    wrong.add(at, "regular expression " + quoted(text) + " matches no " + kind_
-                    + "; correct it, or remove it");
+  if (found.empty() && lost_.empty() && !wrong.has(at))
+    wrong.add(at, "regular expression " + quoted(text) + " matches no " + kind_ +
+                      "; correct it, or remove it");
   return found;
 }
 

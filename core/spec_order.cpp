@@ -53,8 +53,9 @@ private:
   }
   std::string thing_name(uint32_t node) const {
     const auto thing = node - things_;
-    return thing < w_.files.size() ? "file " + quoted(w_.files[thing].name)
-                                   : "user data " + quoted(w_.user_data[thing - w_.files.size()].name);
+    return thing < w_.files.size()
+               ? "file " + quoted(w_.files[thing].name)
+               : "user data " + quoted(w_.user_data[thing - w_.files.size()].name);
   }
 
   /// Collects who writes what, in one array with the writers of each thing side by side.
@@ -108,10 +109,10 @@ private:
       } else {
         good_ = false;
         in_circle_[job] = in_circle_[updater] = true;
-        wrong_.add(place_of(job), "jobs " + quoted(w_.jobs[updater].name) + " and "
-                                    + quoted(w_.jobs[job].name) + " both read and write "
-                                    + thing_name(things_ + thing)
-                                    + ", so each waits for the other; let one of them write to "
+        wrong_.add(place_of(job), "jobs " + quoted(w_.jobs[updater].name) + " and " +
+                                      quoted(w_.jobs[job].name) + " both read and write " +
+                                      thing_name(things_ + thing) +
+                                      ", so each waits for the other; let one of them write to "
                                       "another name");
       }
     }
@@ -143,9 +144,9 @@ private:
     for (; f.next - 1 < reads; ++f.next) {
       const auto i = f.next - 1;
       const auto thing =
-        i < j.input_files.count
-          ? w_.link_pool[j.input_files.first + i]
-          : files + w_.link_pool[j.input_user_data.first + i - j.input_files.count];
+          i < j.input_files.count
+              ? w_.link_pool[j.input_files.first + i]
+              : files + w_.link_pool[j.input_user_data.first + i - j.input_files.count];
       const auto written = w_.links(i < j.input_files.count ? j.output_files : j.output_user_data);
       const auto name = i < j.input_files.count ? thing : thing - files;
       if (!std::binary_search(written.begin(), written.end(), name)) {
@@ -235,8 +236,8 @@ void walk::complain_about_circle(uint32_t node) {
     path += w_.jobs[jobs[i]].name + " -> ";
   }
   path += w_.jobs[jobs.front()].name;
-  wrong_.add(place_of(jobs.front()), "these jobs wait for each other in a circle" + through + ": "
-                                       + path + "; remove one of these dependencies");
+  wrong_.add(place_of(jobs.front()), "these jobs wait for each other in a circle" + through + ": " +
+                                         path + "; remove one of these dependencies");
 }
 
 /// Moves row i to place rank[i], in place: a second copy of all jobs would double the memory.

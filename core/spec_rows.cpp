@@ -56,10 +56,10 @@ workflow_row to_row(const workflow_spec& spec) {
   w.description = spec.description;
   w.compute_node_expiration_buffer_seconds = value_of(spec.compute_node_expiration_buffer_seconds);
   w.compute_node_wait_for_new_jobs_seconds =
-    value_of(spec.compute_node_wait_for_new_jobs_seconds).value_or(default_wait_for_new_jobs_s);
+      value_of(spec.compute_node_wait_for_new_jobs_seconds).value_or(default_wait_for_new_jobs_s);
   w.compute_node_ignore_workflow_completion = spec.compute_node_ignore_workflow_completion;
   w.compute_node_wait_for_healthy_database_minutes =
-    value_of(spec.compute_node_wait_for_healthy_database_minutes);
+      value_of(spec.compute_node_wait_for_healthy_database_minutes);
   w.jobs_sort_method = value_of(spec.jobs_sort_method);
   if (spec.resource_monitor)
     w.resource_monitor_config = to_json(*spec.resource_monitor);

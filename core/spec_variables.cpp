@@ -27,10 +27,10 @@ const std::string* spec_variables::value(std::string_view variable, place at, va
     if (index == no_index)
       return nullptr;
     if (!p.file && !data_rows_[index].data) {
-      wrong.add(at, "${" + std::string(variable) + "} cannot be replaced, as user data "
-                      + quoted(name) + " has no data; give it data, or list it in "
-                      + (p.text == "user_data.input." ? "input_user_data" : "output_user_data")
-                      + " and let the command fetch it");
+      wrong.add(at, "${" + std::string(variable) + "} cannot be replaced, as user data " +
+                        quoted(name) + " has no data; give it data, or list it in " +
+                        (p.text == "user_data.input." ? "input_user_data" : "output_user_data") +
+                        " and let the command fetch it");
       return nullptr;
     }
     p.uses.push_back(index);

@@ -12,8 +12,8 @@ struct variable_uses {
   std::vector<uint32_t> input_files, output_files, input_user_data, output_user_data;
 
   bool empty() const {
-    return input_files.empty() && output_files.empty() && input_user_data.empty()
-           && output_user_data.empty();
+    return input_files.empty() && output_files.empty() && input_user_data.empty() &&
+           output_user_data.empty();
   }
   void clear();
 };

@@ -9,8 +9,8 @@ std::vector<parameter> read_parameters(const std::vector<parameter_spec>& specs,
   std::vector<parameter> read;
   for (const auto& spec : specs) {
     if (spec.name.value.empty() || spec.name.value.find_first_of("{}:") != std::string::npos) {
-      wrong.add(spec.name.at, "parameter name " + quoted(spec.name.value)
-                                + " is empty or has a brace or colon in it; rename it");
+      wrong.add(spec.name.at, "parameter name " + quoted(spec.name.value) +
+                                  " is empty or has a brace or colon in it; rename it");
       continue;
     }
     auto values = parameter_values::parse(spec);
@@ -18,7 +18,7 @@ std::vector<parameter> read_parameters(const std::vector<parameter_spec>& specs,
       wrong.add(spec.text.at, "parameter " + quoted(spec.name.value) + ": " + values.why().message);
     else
       read.push_back(
-        {spec.name.value, std::make_shared<parameter_values>(std::move(values).value())});
+          {spec.name.value, std::make_shared<parameter_values>(std::move(values).value())});
   }
   return read;
 }
@@ -43,9 +43,9 @@ std::optional<sweep> sweep::make(const sweep_spec& spec, const std::vector<param
     std::vector<std::string_view> known;
     for (const auto& p : shared)
       known.push_back(p.name);
-    wrong.add(used.at, "use_parameters names " + quoted(used.value)
-                         + ", which is not among the workflow's parameters"
-                         + did_you_mean(used.value, known));
+    wrong.add(used.at, "use_parameters names " + quoted(used.value) +
+                           ", which is not among the workflow's parameters" +
+                           did_you_mean(used.value, known));
   }
   auto own = read_parameters(spec.parameters, wrong);
   good = good && own.size() == spec.parameters.size();
@@ -59,8 +59,8 @@ std::optional<sweep> sweep::make(const sweep_spec& spec, const std::vector<param
   if (spec.parameter_mode) {
     made.zip_ = spec.parameter_mode->value == "zip";
     if (!made.zip_ && spec.parameter_mode->value != "product") {
-      wrong.add(spec.parameter_mode->at, "parameter_mode is " + quoted(spec.parameter_mode->value)
-                                           + "; it can be \"product\" or \"zip\"");
+      wrong.add(spec.parameter_mode->at, "parameter_mode is " + quoted(spec.parameter_mode->value) +
+                                             "; it can be \"product\" or \"zip\"");
       return std::nullopt;
     }
   }
@@ -81,15 +81,15 @@ bool sweep::count(const sweep_spec& spec, place owner, complaints& wrong) {
     if (!zip_)
       total *= p.values->size(); // Both factors are at most max_instances: no overflow.
     else if (p.values->size() != first.values->size()) {
-      wrong.add(at, "parameter_mode zip needs as many values of every parameter, but "
-                      + quoted(first.name) + " has " + std::to_string(first.values->size())
-                      + " and " + quoted(p.name) + " has " + std::to_string(p.values->size()));
+      wrong.add(at, "parameter_mode zip needs as many values of every parameter, but " +
+                        quoted(first.name) + " has " + std::to_string(first.values->size()) +
+                        " and " + quoted(p.name) + " has " + std::to_string(p.values->size()));
       return false;
     } else
       total = p.values->size();
     if (total > max_instances) {
-      wrong.add(at, "the parameters make more than " + std::to_string(max_instances)
-                      + " combinations; use fewer values, or several workflows");
+      wrong.add(at, "the parameters make more than " + std::to_string(max_instances) +
+                        " combinations; use fewer values, or several workflows");
       return false;
     }
   }

@@ -24,8 +24,8 @@ std::vector<parameter> read_parameters(const std::vector<parameter_spec>& specs,
 /// product, the parameter declared last counts fastest.
 class sweep {
 public:
-  /// Takes the workflow's parameters that use_parameters lists, in that order, then its own; its own
-  /// take the place of the workflow's of the same name.
+  /// Takes the workflow's parameters that use_parameters lists, in that order, then its own; its
+  /// own take the place of the workflow's of the same name.
   /// @param wrong hears of bad values, unknown names, a zip of unequal lengths and too many values
   /// @return none where it complained
   static std::optional<sweep> make(const sweep_spec& spec, const std::vector<parameter>& shared,

@@ -79,10 +79,11 @@ std::string to_iso8601(instant t) {
   const hh_mm_ss clock{ms - day};
   std::array<char, 64> text;
   const int size = std::snprintf(
-    text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-    static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-    static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+      text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      static_cast<int>(clock.subseconds().count()));
   return {text.data(), static_cast<size_t>(size)};
 }
 
@@ -102,17 +103,17 @@ std::optional<instant> from_iso8601(std::string_view text) {
   const auto minute = take_number(text, 2);
   const bool colon2 = take(text, ":");
   const auto second = take_number(text, 2);
-  if (!date.ok() || !hour || !minute || !second || !colon1 || !colon2 || *hour > 23 || *minute > 59
-      || *second > 60)
+  if (!date.ok() || !hour || !minute || !second || !colon1 || !colon2 || *hour > 23 ||
+      *minute > 59 || *second > 60)
     return std::nullopt;
   const auto us = take_microseconds(text);
   const auto offset = us ? take_offset(text) : std::nullopt;
   if (!offset || !text.empty())
     return std::nullopt;
   const auto seconds_of_day = int64_t{*hour} * 3600 + *minute * 60 + *second - *offset;
-  return instant{(int64_t{sys_days(date).time_since_epoch().count()} * 86'400 + seconds_of_day)
-                   * 1'000'000
-                 + *us};
+  return instant{(int64_t{sys_days(date).time_since_epoch().count()} * 86'400 + seconds_of_day) *
+                     1'000'000 +
+                 *us};
 }
 
 } // namespace torc::core

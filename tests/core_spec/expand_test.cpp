@@ -29,8 +29,8 @@ std::string files_of(const core::expanded_workflow& w, core::index_range list) {
 BOOST_AUTO_TEST_SUITE(expansion)
 
 BOOST_AUTO_TEST_CASE(jobs_come_by_stage_and_then_in_the_order_of_the_spec) {
-  const auto w = must_expand(workflow({job("d", texts({"b", "c"})), job("b", texts({"a"})), job("a"),
-                                       job("c", texts({"a"})), job("z")}));
+  const auto w = must_expand(workflow({job("d", texts({"b", "c"})), job("b", texts({"a"})),
+                                       job("a"), job("c", texts({"a"})), job("z")}));
   BOOST_TEST(joined(names(w)) == "a z b c d");
   BOOST_TEST(w.stages == 3);
   BOOST_TEST(blockers(w, "d") == "b,c");
@@ -118,15 +118,14 @@ BOOST_AUTO_TEST_CASE(doubled_names_are_refused) {
 
 BOOST_AUTO_TEST_CASE(a_circle_is_named) {
   const auto error = only_error(
-    workflow({job("x"), job("a", texts({"b"})), job("b", texts({"c"})), job("c", texts({"a"}))}));
+      workflow({job("x"), job("a", texts({"b"})), job("b", texts({"c"})), job("c", texts({"a"}))}));
   BOOST_TEST(has(error, "circle: a -> b -> c -> a;"), error);
 }
 
 BOOST_AUTO_TEST_CASE(circles_apart_from_each_other_are_all_named) {
   BOOST_TEST(errors_of(workflow({job("a", texts({"b"})), job("b", texts({"a"})),
                                  job("c", texts({"d"})), job("d", texts({"c"}))}))
-               .size()
-             == 2);
+                 .size() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_circle_through_files_is_named_with_the_file) {

@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(any_graph_without_a_circle_comes_out_in_order_with_the_same
       for (const auto b : w.depends_on(job))
         blockers.insert(w.jobs[b].name);
       const auto expected = dag.depends_on.find(job.name);
-      BOOST_TEST((blockers == (expected == dag.depends_on.end() ? std::set<std::string>{}
-                                                                : expected->second)));
+      BOOST_TEST((blockers ==
+                  (expected == dag.depends_on.end() ? std::set<std::string>{} : expected->second)));
       uint32_t stage = 0;
       if (const auto waits = dag.waits_for.find(job.name); waits != dag.waits_for.end())
         for (const auto& b : waits->second) {
@@ -109,8 +109,9 @@ BOOST_AUTO_TEST_CASE(a_long_chain_needs_no_deep_stack) {
   std::vector<job_spec> jobs;
   constexpr int length = 50'000;
   for (int i = 0; i < length; ++i)
-    jobs.push_back(job("j" + std::to_string(i),
-                       i + 1 < length ? text_list{text("j" + std::to_string(i + 1))} : text_list{}));
+    jobs.push_back(job("j" + std::to_string(i), i + 1 < length
+                                                    ? text_list{text("j" + std::to_string(i + 1))}
+                                                    : text_list{}));
   const auto w = must_expand(workflow(std::move(jobs)));
   BOOST_TEST(w.stages == length);
   BOOST_TEST(w.jobs.front().name == "j49999");

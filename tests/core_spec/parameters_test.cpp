@@ -32,7 +32,9 @@ std::string rendered(const std::string& text, const std::string& value) {
   return out;
 }
 
-bool is_error(const std::string& written) { return values(written).starts_with("error"); }
+bool is_error(const std::string& written) {
+  return values(written).starts_with("error");
+}
 
 } // namespace
 
@@ -46,8 +48,8 @@ BOOST_AUTO_TEST_CASE(integer_ranges_include_both_ends) {
   BOOST_TEST(values("7:7") == "7");
   BOOST_TEST(values("{1:3}") == "1 2 3");
   BOOST_TEST(values(" 1 : 3 ") == "1 2 3");
-  BOOST_TEST(values("9223372036854775806:9223372036854775807")
-             == "9223372036854775806 9223372036854775807");
+  BOOST_TEST(values("9223372036854775806:9223372036854775807") ==
+             "9223372036854775806 9223372036854775807");
 }
 
 BOOST_AUTO_TEST_CASE(float_ranges_do_not_gather_errors) {
@@ -85,9 +87,10 @@ BOOST_AUTO_TEST_CASE(scalars_are_one_value) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_values_are_refused) {
-  for (const auto* bad : {"1:2:0", "0.0:1.0:0.0", "1:", ":5", "a:b", "12:30:00:00", "http://x", "5:1",
-                          "1:5:-1", "0.0:1.0:-0.1", "[1,2", "['a", "[1,,2]", "['a' b]",
-                          "[[1],[2]]", "0:9223372036854775807", "0.0:1e300", "1:99999999999999999999"})
+  for (const auto* bad :
+       {"1:2:0", "0.0:1.0:0.0", "1:", ":5", "a:b", "12:30:00:00", "http://x", "5:1", "1:5:-1",
+        "0.0:1.0:-0.1", "[1,2", "['a", "[1,,2]", "['a' b]", "[[1],[2]]", "0:9223372036854775807",
+        "0.0:1e300", "1:99999999999999999999"})
     BOOST_TEST(is_error(bad), bad);
 }
 

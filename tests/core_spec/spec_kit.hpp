@@ -14,7 +14,9 @@ using core::job_spec;
 using core::text_list;
 using core::workflow_spec;
 
-inline core::placed_text text(std::string value) { return {std::move(value), {}}; }
+inline core::placed_text text(std::string value) {
+  return {std::move(value), {}};
+}
 
 inline text_list texts(std::initializer_list<const char*> values) {
   text_list list;
@@ -105,8 +107,8 @@ inline std::vector<std::string> names(const core::expanded_workflow& w) {
 
 /// "a<-b,c": what the job depends on, by name.
 inline std::string blockers(const core::expanded_workflow& w, const std::string& name) {
-  const auto found = std::find_if(w.jobs.begin(), w.jobs.end(),
-                                  [&](const auto& j) { return j.name == name; });
+  const auto found =
+      std::find_if(w.jobs.begin(), w.jobs.end(), [&](const auto& j) { return j.name == name; });
   std::string all;
   for (const auto i : w.depends_on(*found))
     all += (all.empty() ? "" : ",") + w.jobs[i].name;
