@@ -1,0 +1,39 @@
+#include "cli/client/api.hpp"
+
+#include "net/client.hpp"
+
+#include <optional>
+
+namespace torc::cli {
+
+struct api::state {
+  std::optional<net::client> connection;
+  core::error why_not; ///< there is no connection
+};
+
+api::api(std::string url) : url_(std::move(url)), state_(std::make_unique<state>()) {
+  auto connection = net::client::at(url_);
+  if (connection)
+    state_->connection.emplace(std::move(*connection));
+  else
+    state_->why_not = connection.why();
+}
+
+api::~api() = default;
+api::api(api&&) noexcept = default;
+api& api::operator=(api&&) noexcept = default;
+
+core::result<answer> api::send(std::string_view method, std::string_view path, std::string body) {
+  if (!state_->connection)
+    return state_->why_not;
+  auto reply = state_->connection->request(method, path, std::move(body));
+  if (!reply) {
+    auto why = reply.why();
+    if (why.why == core::refusal::unavailable)
+      why.message += "; start a server with: torc-server run";
+    return why;
+  }
+  return answer{reply->status, std::move(reply->body)};
+}
+
+} // namespace torc::cli

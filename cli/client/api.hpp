@@ -1,0 +1,66 @@
+#pragma once
+
+#include "cli/frame/globals.hpp"
+#include "cli/print/json_text.hpp"
+#include "core/result.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace torc::cli {
+
+/// What a server said, whatever it was.
+struct answer {
+  int status = 0;
+  std::string body;
+  bool ok() const { return status >= 200 && status < 300; }
+};
+
+/// A server's HTTP API in JSON. Not for two threads at once; make one each.
+///
+/// A server that cannot be reached is `unavailable`; what a server refuses has its HTTP status as
+/// refusal, and its words as message.
+class api {
+public:
+  /// @param url with its base path, without a slash at the end
+  explicit api(std::string url);
+  ~api();
+  api(api&&) noexcept;
+  api& operator=(api&&) noexcept;
+
+  const std::string& url() const { return url_; }
+
+  /// Any answer is a success here; only a broken connection is not. `path` begins below the base path.
+  core::result<answer> send(std::string_view method, std::string_view path, std::string body = {});
+
+  core::result<json::value> get(std::string_view path);
+  core::result<json::value> post(std::string_view path, const json::value& body);
+  core::result<json::value> put(std::string_view path, const json::value& body);
+  core::result<json::value> remove(std::string_view path);
+  core::result<json::value> call(std::string_view method, std::string_view path, std::string body);
+
+  /// True where a server answers at all.
+  bool reachable();
+
+  /// All pages of a list, `path` with its query but without offset and limit. Each item is given to
+  /// `visit`, which may refuse to see more by returning false.
+  core::result<core::nothing> each(const std::string& path,
+                                   const std::function<bool(const json::value&)>& visit);
+
+private:
+  struct state;
+  std::string url_;
+  std::unique_ptr<state> state_;
+};
+
+/// What a refused request's body says, in words.
+core::error error_of(const answer& a);
+/// The answer of a server that does not know the path at all: nothing but a status.
+bool lacks_endpoint(const answer& a);
+/// An answer's body as JSON; malformed where it is none.
+core::result<json::value> parse_reply(const answer& a);
+
+} // namespace torc::cli

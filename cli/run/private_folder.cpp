@@ -1,0 +1,58 @@
+#include "cli/run/private_folder.hpp"
+
+#include "cli/frame/globals.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+namespace torc::cli {
+
+core::result<private_folder> private_folder::make() {
+  auto path = environment("TMPDIR").value_or("/tmp") + "/torc-runner-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr)
+    return core::refuse(core::refusal::unprocessable,
+                        "cannot make a folder like " + path + ": " + std::strerror(errno));
+  return private_folder(std::move(path));
+}
+
+private_folder::private_folder(private_folder&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+private_folder::~private_folder() {
+  std::error_code ignored; // an orphaned folder in /tmp is swept by the system
+  if (!path_.empty())
+    std::filesystem::remove_all(path_, ignored);
+}
+
+core::result<std::string> private_folder::write(const std::string& name,
+                                                std::string_view content) const {
+  auto path = path_ + "/" + name;
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const bool written =
+      fd >= 0 && ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+  const int why = errno;
+  if (fd >= 0)
+    ::close(fd);
+  if (!written)
+    return core::refuse(core::refusal::unprocessable,
+                        "cannot write " + path + ": " + std::strerror(why));
+  return path;
+}
+
+core::result<std::string> read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in)
+    return core::refuse(core::refusal::not_found, "cannot read " + path);
+  return content.str();
+}
+
+} // namespace torc::cli

@@ -1,0 +1,146 @@
+#include "cli/server/embedded_server.hpp"
+
+#include "actors/house.hpp"
+#include "cli/run/private_folder.hpp"
+#include "net/authority.hpp"
+#include "net/server.hpp"
+#include "storage/reader.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <filesystem>
+#include <future>
+#include <optional>
+#include <thread>
+
+namespace torc::cli {
+
+namespace asio = boost::asio;
+
+struct embedded_server::state {
+  std::string host;
+  asio::io_context sockets;
+  std::optional<asio::executor_work_guard<asio::io_context::executor_type>> busy{
+      asio::make_work_guard(sockets)};
+  std::unique_ptr<actors::house> house;
+  std::unique_ptr<net::server> http;
+  std::thread thread;
+
+  void run() {
+    thread = std::thread([this] { sockets.run(); });
+  }
+
+  void stop() {
+    if (!thread.joinable())
+      return;
+    if (http) {
+      std::promise<void> answered;
+      asio::post(sockets, [&] { http->stop([&] { answered.set_value(); }); });
+      answered.get_future().wait();
+    }
+    if (house)
+      house->close();
+    busy.reset();
+    thread.join();
+    http.reset();
+    house.reset();
+  }
+};
+
+embedded_server::embedded_server() : state_(std::make_unique<state>()) {}
+embedded_server::~embedded_server() { stop(); }
+
+namespace {
+
+/// How the house is told who it is, from what lies in the folder beside the database.
+actors::house_settings house_of(const server_settings& s,
+                                std::shared_ptr<net::authority> authority,
+                                std::function<void(const std::string&)> log) {
+  actors::house_settings h;
+  h.database = s.database;
+  h.full_sync = s.full_sync;
+  h.host = s.host;
+  h.runner_port = s.runner_port;
+  h.certificate = authority->server_certificate_file();
+  h.key = authority->server_key_file();
+  h.authority = authority->authority_file();
+  h.authority_pem = authority->certificate_pem();
+  h.token = net::random_secret();
+  h.ledger.lease_ms = s.lease_ms;
+  h.log = std::move(log);
+  h.sign = [authority = std::move(authority)](const std::string& csr) {
+    return authority->sign(csr);
+  };
+  return h;
+}
+
+/// The secret is the same for the life of the database, so that runners survive a restart of the server.
+core::result<std::string> secret_in(const std::string& path) {
+  if (auto known = read_file(path); known && !known->empty())
+    return known;
+  const auto secret = net::random_secret();
+  if (auto written = net::write_private(path, secret); !written)
+    return written.why();
+  return secret;
+}
+
+} // namespace
+
+core::result<std::unique_ptr<embedded_server>>
+embedded_server::start(const server_settings& s, std::function<void(const std::string&)> log) {
+  std::error_code failed;
+  const auto folder = std::filesystem::path(s.database).parent_path();
+  if (!folder.empty() && !std::filesystem::create_directories(folder, failed) && failed)
+    return core::refuse(core::refusal::unprocessable,
+                        "cannot make the folder " + folder.string() + ": " + failed.message());
+  const auto keys = std::filesystem::absolute(s.database).string() + ".keys";
+  auto authority = net::authority::open(keys);
+  if (!authority)
+    return authority.why();
+  const auto secret = secret_in(keys + "/runner.secret");
+  if (!secret)
+    return secret.why();
+
+  std::unique_ptr<embedded_server> server(new embedded_server());
+  auto& it = *server->state_;
+  it.host = s.host;
+  auto settings =
+      house_of(s, std::make_shared<net::authority>(std::move(*authority)), std::move(log));
+  auto house = actors::house::open(std::move(settings), it.sockets);
+  if (!house)
+    return house.why();
+  it.house = std::move(*house);
+  it.run();
+
+  net::server_settings http;
+  http.host = s.host;
+  http.port = s.port;
+  http.max_body_bytes = static_cast<uint64_t>(s.max_body_bytes);
+  http.open_reader = [path = s.database] { return storage::open_reader(path); };
+  http.api.runner_secret = *secret;
+  http.api.runner_secret_path = keys + "/runner.secret";
+  http.api.allow_anonymous = s.allow_anonymous;
+  std::promise<core::result<std::unique_ptr<net::server>>> opened;
+  asio::post(it.sockets,
+             [&] { opened.set_value(net::server::open(it.sockets, it.house->port(), http)); });
+  auto listening = opened.get_future().get();
+  if (!listening)
+    return listening.why(); // the destructor closes the house in order
+  it.http = std::move(*listening);
+  return server;
+}
+
+uint16_t embedded_server::port() const { return state_->http->bound_port(); }
+uint16_t embedded_server::runner_port() const { return state_->house->runner_port(); }
+
+std::string embedded_server::url() const {
+  const bool v6 = state_->host.find(':') != std::string::npos;
+  return "http://" + (v6 ? "[" + state_->host + "]" : state_->host) + ":" +
+         std::to_string(port()) + "/torc-service/v1";
+}
+
+void embedded_server::stop() { state_->stop(); }
+
+} // namespace torc::cli

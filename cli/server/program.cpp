@@ -1,0 +1,109 @@
+#include "cli/server/program.hpp"
+
+#include "cli/server/embedded_server.hpp"
+#include "cli/server/logging.hpp"
+#include "cli/server/settings.hpp"
+
+#include <semaphore.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ostream>
+
+namespace torc::cli {
+
+namespace {
+
+sem_t asked_to_end; // handlers can reach nothing but globals
+
+/// The first signal ends the server in order, the second one at once.
+void on_signal(int number) {
+  static volatile std::sig_atomic_t heard = 0;
+  if (heard != 0)
+    ::_exit(128 + number);
+  heard = 1;
+  ::sem_post(&asked_to_end);
+}
+
+void catch_signals() {
+  ::sem_init(&asked_to_end, 0, 0);
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  for (const int number : {SIGINT, SIGTERM})
+    ::sigaction(number, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void wait_for_signal() {
+  while (::sem_wait(&asked_to_end) != 0) {
+  }
+}
+
+int serve(call& c) {
+  const auto settings = read_server_settings(c);
+  if (!settings) {
+    c.err << "error: " << settings.why().message << '\n';
+    return settings.why().why == core::refusal::malformed ? exit_usage : exit_error;
+  }
+  if (auto open = open_log(*settings); !open) {
+    c.err << "error: " << open.why().message << '\n';
+    return exit_error;
+  }
+  catch_signals();
+  log_line("database " + settings->database +
+           (settings->full_sync ? "" : ", synchronous=NORMAL as asked for"));
+  for (const auto& note : settings->notes)
+    log_line(note);
+  if (settings->allow_anonymous && !is_loopback(settings->host))
+    log_line("warning: everybody who can reach " + settings->host +
+             " may run commands as this user (--allow-anonymous)");
+  auto server = embedded_server::start(*settings, log_line);
+  if (!server) {
+    c.err << "error: " << server.why().message << '\n';
+    return exit_error;
+  }
+  c.out << "TORC_SERVER_PORT=" << (*server)->port() << std::endl;
+  log_line("listening on " + (*server)->url() + ", runners on port " +
+           std::to_string((*server)->runner_port()));
+  wait_for_signal();
+  log_line("ending: no more requests, last commit");
+  (*server)->stop();
+  log_line("ended");
+  return exit_ok;
+}
+
+int no_service(call& c) {
+  c.err << "error: service is not there yet; start 'torc-server run' from a unit of your own\n";
+  return exit_error;
+}
+
+void global_options(po::options_description& to) {
+  to.add_options()("log-level,l", po::value<std::string>()->value_name("LEVEL"),
+                   "trace, debug, info, warn, error or off [env RUST_LOG]");
+}
+
+} // namespace
+
+program server_program() {
+  program p;
+  p.version = TORC_VERSION;
+  p.global_options = global_options;
+  p.default_child = "run";
+  p.root.name = "torc-server";
+  p.root.summary = "Keeps workflows and hands their jobs to runners";
+  p.root.children = {
+      {.name = "run",
+       .summary = "Serve until told to end (the default)",
+       .about = "A file .env in the current folder is read first. The first line on standard output is\n"
+                "TORC_SERVER_PORT=<port>; the log goes to standard error.",
+       .options = add_server_options,
+       .run = serve},
+      {.name = "service",
+       .summary = "Install or control a system service",
+       .arguments = {{"words", "", argument::count::many}},
+       .run = no_service},
+  };
+  return p;
+}
+
+} // namespace torc::cli

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "cli/frame/command.hpp"
+
+namespace torc::cli {
+
+/// The command tree of torc-server.
+program server_program();
+
+} // namespace torc::cli
