@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -173,18 +174,33 @@ BOOST_AUTO_TEST_CASE(a_command_longer_than_the_kernel_takes_is_a_failed_start) {
 }
 
 BOOST_AUTO_TEST_CASE(a_tag_that_still_runs_is_refused_and_the_job_goes_on) {
-  folder out;
-  runner r;
-  const auto tag = r.launch("sleep 1000", out);
-  r.must_start(tag);
-  job_command again;
-  again.tag = tag;
-  again.command = "true";
-  again.stdio = stdio_mode::none;
-  r.link().launch(again);
-  // Two ends for one tag: the refusal, which was never a start of its own, and the real one.
-  r.link().signal(tag, SIGKILL);
-  r.must_close();
+  auto guardian = start_guardian();
+  BOOST_REQUIRE(guardian);
+  boost::asio::io_context io;
+  std::vector<job_exit> exits;
+  guardian_events events;
+  events.on_exit = [&](std::vector<job_exit> all) {
+    exits.insert(exits.end(), all.begin(), all.end());
+  };
+  guardian_link link(io, std::move(*guardian), std::move(events));
+  const auto hear = [&](size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
+    while (exits.size() < count && io.run_one_until(deadline) != 0) {
+    }
+    BOOST_REQUIRE_EQUAL(exits.size(), count);
+  };
+  job_command job{1, "sleep 1000", stdio_mode::none, {}, {}, {}, {}};
+  link.launch(job);
+  link.launch(job);
+  hear(1);
+  BOOST_CHECK(exits[0].spawn_failed);
+  BOOST_CHECK_MESSAGE(exits[0].why.find("tag") != std::string::npos, exits[0].why);
+  link.signal(1, SIGKILL);
+  hear(2);
+  BOOST_CHECK(!exits[1].spawn_failed);
+  BOOST_CHECK_EQUAL(exits[1].return_code, 128 + SIGKILL);
+  link.close();
+  BOOST_CHECK(await_guardian(link.pid(), generous_ms));
 }
 
 BOOST_AUTO_TEST_CASE(the_output_folder_is_made_with_its_parents_or_refused) {
