@@ -131,6 +131,7 @@ result<std::vector<uint32_t>> order_of(const workflow_facts& facts, const succes
 struct outlook {
   std::vector<job_status> status;
   std::vector<bool> judged;
+  bool holds_blocked = false; ///< nothing that is blocked moves, whatever its blockers are
 };
 
 bool is_held_open(const job_facts& f) { return is_open(f.status) && f.is_open; }
@@ -139,6 +140,8 @@ outlook look(const workflow_facts& facts, admit_mode mode, const successors& gra
              const std::vector<uint32_t>& order) {
   auto n = facts.jobs.size();
   auto out = outlook{std::vector<job_status>(n), std::vector<bool>(n, false)};
+  // A canceled workflow judges nobody until it is resumed, also across a restart.
+  out.holds_blocked = mode == admit_mode::recovery && facts.canceled;
   for (size_t i = 0; i < n; ++i) {
     const auto& f = facts.jobs[i];
     out.status[i] = f.status;
@@ -172,7 +175,7 @@ std::vector<bool> judge(const workflow_facts& facts, const successors& graph,
   for (auto i : order) {
     auto& status = view.status[i];
     if (view.judged[i]) {
-      if (waits[i])
+      if (waits[i] || (view.holds_blocked && status == job_status::blocked))
         status = job_status::blocked;
       else if (failed[i] && facts.jobs[i].cancel_on_failure)
         status = job_status::canceled;

@@ -53,9 +53,11 @@ enum class admit_mode {
 
 /// Computes stages (longest path from a root), first statuses and the edges among unfinished jobs.
 /// A job whose blockers are all done and one of them a failure is canceled where it asks for that,
-/// all levels down. Uninitialized and pending_failed jobs that are not judged anew are admitted as they
-/// are and hold their successors. A cycle, an edge to a job that is not there and a class that is not
-/// there are unprocessable, and the sentence names them. Linear in jobs and edges.
+/// all levels down; whoever plans a recovery writes `canceled_jobs`, too. Uninitialized and
+/// pending_failed jobs that are not judged anew are admitted as they are and hold their successors;
+/// so are, in recovery, the blocked jobs of a canceled workflow. A cycle, an edge to a job that is
+/// not there and a class that is not there are unprocessable, and the sentence names them. Linear in
+/// jobs and edges.
 /// @param stages one for each of facts.jobs; the same as admission.all_stages
 result<admission> plan_admission(const workflow_facts& facts, admit_mode mode,
                                  std::vector<uint32_t>& stages);

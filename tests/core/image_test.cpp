@@ -161,6 +161,16 @@ BOOST_AUTO_TEST_CASE(recovery_keeps_what_is_on_disk_and_releases_what_waits_for_
                    {5, st::pending_failed}, {6, st::blocked}, {7, st::blocked}, {8, st::ready}}));
 }
 
+BOOST_AUTO_TEST_CASE(recovery_leaves_the_blocked_jobs_of_a_canceled_workflow_until_it_is_resumed) {
+  auto w = workflow({st::canceled, st::blocked, st::completed, st::blocked, st::blocked},
+                    {{1, 2}, {3, 4}, {2, 5}});
+  w.canceled = true;
+  auto a = plan(w, admit_mode::recovery);
+  BOOST_TEST(same(statuses(a), {{2, st::blocked}, {4, st::blocked}, {5, st::blocked}}));
+  BOOST_TEST(a.jobs[0].blocker_failed);
+  BOOST_TEST(a.canceled_jobs.empty());
+}
+
 BOOST_AUTO_TEST_CASE(only_uninitialized_takes_in_what_comes_after_and_leaves_the_rest) {
   auto w = workflow({st::uninitialized, st::completed, st::completed, st::failed, st::blocked,
                      st::disabled, st::completed},
