@@ -76,18 +76,15 @@ int64_t jobs_of_round(const settings& s, int64_t round) {
 }
 
 std::string barrier_command(const settings& s, int64_t round) {
-  return "echo 'round " + std::to_string(round) + " of " + std::to_string(s.rounds) +
-         " is done' && date";
+  return "echo round " + std::to_string(round) + " of " + std::to_string(s.rounds) + " has ended";
 }
 
 void print_head(const std::string& name, const std::string& description) {
   std::printf("name: %s\ndescription: %s\n\n", name.c_str(), description.c_str());
   std::fputs("resource_requirements:\n"
-             "  - name: minimal\n"
+             "  - name: small\n"
              "    num_cpus: 1\n"
-             "    num_gpus: 0\n"
-             "    num_nodes: 1\n"
-             "    memory: 1m\n"
+             "    memory: 10m\n"
              "    runtime: PT1M\n"
              "\n"
              "jobs:\n",
@@ -98,12 +95,12 @@ void print_round(const settings& s, int64_t round) {
   const auto r = std::to_string(round);
   const int64_t count = jobs_of_round(s, round);
   std::printf("  - name: \"r%s_{i:0%dd}\"\n    command: \"echo r%s_{i}\"\n"
-              "    resource_requirements: minimal\n",
+              "    resource_requirements: small\n",
               r.c_str(), digits(count), r.c_str());
   if (round > 1)
     std::printf("    depends_on: [\"barrier_r%lld\"]\n", static_cast<long long>(round - 1));
   std::printf("    parameters:\n      i: \"0:%lld\"\n\n", static_cast<long long>(count - 1));
-  std::printf("  - name: barrier_r%s\n    command: \"%s\"\n    resource_requirements: minimal\n"
+  std::printf("  - name: barrier_r%s\n    command: \"%s\"\n    resource_requirements: small\n"
               "    depends_on_regexes: ['^r%s_\\d+$']\n\n",
               r.c_str(), barrier_command(s, round).c_str(), r.c_str());
 }
@@ -131,7 +128,7 @@ void print_chain(const settings& s) {
   for (int64_t i = 0; i < s.chain; ++i) {
     const auto number = static_cast<long long>(i);
     std::printf("  - name: step_%0*lld\n    command: echo step_%lld\n"
-                "    resource_requirements: minimal\n",
+                "    resource_requirements: small\n",
                 width, number, number);
     if (i > 0)
       std::printf("    depends_on: [\"step_%0*lld\"]\n", width, number - 1);
