@@ -1,6 +1,6 @@
 #include "core/codec.hpp"
 
-#include "core/record.hpp"
+#include "core/record_reader.hpp"
 
 namespace torc::core {
 
@@ -101,13 +101,13 @@ template result<wire::report> decode(std::string_view);
 
 result<nothing> check_envelope(const sealed& s, uint16_t kind, bool newer) {
   if (s.kind != kind)
-    return refuse(refusal::malformed, "a message of kind " + std::to_string(s.kind) + " came where " +
-                                          std::to_string(kind) + " was expected");
+    return refuse(refusal::malformed, "a message of kind " + std::to_string(s.kind) +
+                                          " came where " + std::to_string(kind) + " was expected");
   if (s.protocol < wire::oldest_protocol || (!newer && s.protocol > wire::protocol))
-    return refuse(refusal::unprocessable,
-                  "the peer speaks protocol " + std::to_string(s.protocol) + ", this program " +
-                      std::to_string(wire::oldest_protocol) + " to " +
-                      std::to_string(wire::protocol));
+    return refuse(refusal::unprocessable, "the peer speaks protocol " + std::to_string(s.protocol) +
+                                              ", this program " +
+                                              std::to_string(wire::oldest_protocol) + " to " +
+                                              std::to_string(wire::protocol));
   return nothing{};
 }
 

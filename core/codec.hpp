@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// The messages of core/wire.hpp as bytes, and the envelope they travel in. core/record.hpp says how
-/// a field is written and why an older or newer peer can read it.
+/// The messages of core/wire.hpp as bytes, and the envelope they travel in. core/record.hpp says
+/// how a field is written and why an older or newer peer can read it.
 namespace torc::core {
 
 /// Defined for attach, welcome, run_jobs, revoke, ack, finished and report.
@@ -55,7 +55,8 @@ result<nothing> check_envelope(const sealed& s, uint16_t kind, bool newer);
 /// attach and welcome are read from newer programs too, because they settle what will be spoken.
 template <class T>
 result<T> open_sealed(const sealed& s) {
-  constexpr bool newer = kind_of<T> == kind_of<wire::attach> || kind_of<T> == kind_of<wire::welcome>;
+  constexpr bool newer =
+      kind_of<T> == kind_of<wire::attach> || kind_of<T> == kind_of<wire::welcome>;
   if (auto fine = check_envelope(s, kind_of<T>, newer); !fine)
     return fine.why();
   return decode<T>(s.bytes);

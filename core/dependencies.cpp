@@ -53,7 +53,9 @@ dependencies::dependencies(const admission& a)
   }
 }
 
-uint32_t dependencies::find(job_id j) const { return find_job(jobs_, j); }
+uint32_t dependencies::find(job_id j) const {
+  return find_job(jobs_, j);
+}
 
 void dependencies::start(freed& out) {
   auto canceled = std::vector<uint32_t>();

@@ -9,8 +9,8 @@ namespace torc::core {
 
 /// Who waits for whom in one workflow. The graph has one for each that is unfinished.
 ///
-/// Jobs lie in one array in id order, their successors in another. A job stays in its place after it
-/// has ended, so that positions hold until the workflow is admitted anew or dropped.
+/// Jobs lie in one array in id order, their successors in another. A job stays in its place after
+/// it has ended, so that positions hold until the workflow is admitted anew or dropped.
 class dependencies {
 public:
   enum class state : uint8_t {
@@ -47,7 +47,8 @@ public:
   void end_by_force(uint32_t at, bool failed, freed& out);
   /// Failed, and not yet classified: it has no open attempt any more and frees nothing.
   void set_aside(uint32_t at) { jobs_[at].now = state::held; }
-  /// Unfinished, but out of the ring until it is admitted anew. Successors of an ended job wait again.
+  /// Unfinished, but out of the ring until it is admitted anew. Successors of an ended job wait
+  /// again.
   void hold(uint32_t at, freed& out);
   /// Ready now, whatever it waits for.
   void release(uint32_t at, freed& out);
@@ -60,8 +61,8 @@ public:
   /// The jobs are deleted: their successors are judged as if there had been no edge.
   void remove(const std::vector<uint32_t>& positions, freed& out);
 
-  /// While paused (the workflow is canceled) no successor is released or canceled; `resume` makes up
-  /// for it.
+  /// While paused (the workflow is canceled) no successor is released or canceled; `resume` makes
+  /// up for it.
   void pause() { paused_ = true; }
   void resume(freed& out);
   bool paused() const { return paused_; }

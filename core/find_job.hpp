@@ -11,8 +11,8 @@ namespace torc::core {
 
 inline constexpr uint32_t no_position = std::numeric_limits<uint32_t>::max();
 
-/// Where `j` lies in `rows`, which are sorted by their member `job`, or no_position. Ids mostly come
-/// in one run, so the difference to the first one is tried before the search.
+/// Where `j` lies in `rows`, which are sorted by their member `job`, or no_position. Ids mostly
+/// come in one run, so the difference to the first one is tried before the search.
 template <class Row>
 uint32_t find_job(const std::vector<Row>& rows, job_id j) {
   if (rows.empty() || j < rows.front().job || rows.back().job < j)

@@ -61,7 +61,8 @@ void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out)
 
 } // namespace
 
-/// One message being applied: finds the workflow of each of its parts and notices which are complete.
+/// One message being applied: finds the workflow of each of its parts and notices which are
+/// complete.
 class graph::application {
 public:
   application(graph& g, step& out) : graph_(g), out_(out) {}
@@ -189,8 +190,8 @@ graph::step graph::admit(const admission& a) {
       if (at == no_position)
         continue;
       if (before->second->is_over(at))
-        fresh->end(fresh->find(j.job),
-                   before->second->state_of(at) == dependencies::state::failed, freed);
+        fresh->end(fresh->find(j.job), before->second->state_of(at) == dependencies::state::failed,
+                   freed);
     }
   collect(out, std::move(freed));
   if (fresh->unfinished() > 0) {

@@ -11,9 +11,9 @@ namespace torc::core {
 /// Who waits for whom: every unfinished job of every active workflow. The unblocker's brain.
 ///
 /// A job is in the graph from its admission to its last verdict, also while it is ready, pending or
-/// running, so that its successors can be judged. How many blockers a job still waits for is computed
-/// when it is admitted, never stored. Jobs lie in one array per workflow, edges in another (CSR):
-/// about 30 bytes a job and 4 an edge.
+/// running, so that its successors can be judged. How many blockers a job still waits for is
+/// computed when it is admitted, never stored. Jobs lie in one array per workflow, edges in another
+/// (CSR): about 30 bytes a job and 4 an edge.
 class graph {
 public:
   /// What a message sets free. Order: as the verdicts came, then by job id.
@@ -29,16 +29,16 @@ public:
   /// `completed` has the workflow when nothing is unfinished.
   step admit(const admission& a);
 
-  /// Applies verdicts. Unknown jobs set nothing free: a second verdict on a job, or one on a job whose
-  /// workflow has been dropped.
+  /// Applies verdicts. Unknown jobs set nothing free: a second verdict on a job, or one on a job
+  /// whose workflow has been dropped.
   ///
-  /// ended: completed releases its successors. failed, canceled or terminated cancels those successors
-  /// that have cancel_on_failure, all levels down, once *all* blockers of the successor have ended (as
-  /// in torc); the others are released when their last blocker has ended. pending_failed releases
-  /// nothing, and keeps the job and the workflow unfinished.
-  /// retried and returned: the job is ready again. Controls: reset_jobs, remove_*, cancel_workflow,
-  /// put_status and force_status as their comments say; what the graph does not hold is left to the
-  /// writer, which refuses or applies it.
+  /// ended: completed releases its successors. failed, canceled or terminated cancels those
+  /// successors that have cancel_on_failure, all levels down, once *all* blockers of the successor
+  /// have ended (as in torc); the others are released when their last blocker has ended.
+  /// pending_failed releases nothing, and keeps the job and the workflow unfinished. retried and
+  /// returned: the job is ready again. Controls: reset_jobs, remove_*, cancel_workflow, put_status
+  /// and force_status as their comments say; what the graph does not hold is left to the writer,
+  /// which refuses or applies it.
   step apply(const verdicts& v);
 
   /// Unfinished jobs held, all workflows together.

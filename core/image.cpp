@@ -44,9 +44,9 @@ result<successors> arrange(const workflow_facts& facts) {
   for (const auto& [blocker, job] : facts.edges) {
     auto from = find(blocker);
     if (from == none || find(job) == none)
-      return refuse(refusal::unprocessable,
-                    "job " + std::to_string(job.value) + " waits for job " +
-                        std::to_string(blocker.value) + ", but one of them does not exist");
+      return refuse(refusal::unprocessable, "job " + std::to_string(job.value) + " waits for job " +
+                                                std::to_string(blocker.value) +
+                                                ", but one of them does not exist");
     ++out.first[from + 1];
   }
   for (size_t i = 0; i < n; ++i)
@@ -134,7 +134,9 @@ struct outlook {
   bool holds_blocked = false; ///< nothing that is blocked moves, whatever its blockers are
 };
 
-bool is_held_open(const job_facts& f) { return is_open(f.status) && f.is_open; }
+bool is_held_open(const job_facts& f) {
+  return is_open(f.status) && f.is_open;
+}
 
 outlook look(const workflow_facts& facts, admit_mode mode, const successors& graph,
              const std::vector<uint32_t>& order) {

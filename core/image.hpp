@@ -8,21 +8,24 @@
 
 namespace torc::core {
 
-/// The whole state of the rooms, read from the disk at start. Counts and queues are computed from it.
+/// The whole state of the rooms, read from the disk at start. Counts and queues are computed from
+/// it.
 struct image {
   struct open_attempt {
     grant open;
     bool started = false;
     int64_t runner_instance = 0; ///< of the runner that holds it; 0: an HTTP runner
   };
-  int64_t epoch = 1;                  ///< raised at every start; grant and runner ids begin with it
-  std::vector<admission> workflows;   ///< every initialized, unfinished one
+  int64_t epoch = 1;                ///< raised at every start; grant and runner ids begin with it
+  std::vector<admission> workflows; ///< every initialized, unfinished one
   std::vector<open_attempt> open;
   std::vector<std::string> set_aside; ///< one sentence for each workflow that could not be read
 };
 
 /// The first grant, runner or ticket id of an epoch: ids of different epochs never meet.
-inline int64_t first_id_of(int64_t epoch) { return (epoch << 36) + 1; }
+inline int64_t first_id_of(int64_t epoch) {
+  return (epoch << 36) + 1;
+}
 
 /// The rows that an admission is computed from.
 struct job_facts {
@@ -40,14 +43,14 @@ struct workflow_facts {
   int64_t run = -1;        ///< workflow_status.run_id; -1: unknown
   std::string sort_method; ///< workflow.jobs_sort_method
   std::vector<job_class> classes;
-  std::vector<job_facts> jobs;                       ///< sorted by id
-  std::vector<std::pair<job_id, job_id>> edges;      ///< (blocker, job): explicit, file and user data
+  std::vector<job_facts> jobs;                  ///< sorted by id
+  std::vector<std::pair<job_id, job_id>> edges; ///< (blocker, job): explicit, file and user data
 };
 
 /// What the statuses should be.
 enum class admit_mode {
-  recovery,           ///< as on disk; blocked jobs whose blockers are all complete become ready
-  all,                ///< initialize_jobs: every job that is not complete, disabled or open is judged anew
+  recovery, ///< as on disk; blocked jobs whose blockers are all complete become ready
+  all,      ///< initialize_jobs: every job that is not complete, disabled or open is judged anew
   only_uninitialized, ///< the same for uninitialized jobs and what comes after them
 };
 
@@ -56,8 +59,8 @@ enum class admit_mode {
 /// all levels down; whoever plans a recovery writes `canceled_jobs`, too. Uninitialized and
 /// pending_failed jobs that are not judged anew are admitted as they are and hold their successors;
 /// so are, in recovery, the blocked jobs of a canceled workflow. A cycle, an edge to a job that is
-/// not there and a class that is not there are unprocessable, and the sentence names them. Linear in
-/// jobs and edges.
+/// not there and a class that is not there are unprocessable, and the sentence names them. Linear
+/// in jobs and edges.
 /// @param stages one for each of facts.jobs; the same as admission.all_stages
 result<admission> plan_admission(const workflow_facts& facts, admit_mode mode,
                                  std::vector<uint32_t>& stages);

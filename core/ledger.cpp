@@ -81,7 +81,9 @@ void ledger::state::retry(attempt& a, ticket_id ticket) {
   gathered.retried.push_back({close(a), next, ticket});
 }
 
-void ledger::state::give_back(attempt& a) { gathered.returned.push_back(close(a)); }
+void ledger::state::give_back(attempt& a) {
+  gathered.returned.push_back(close(a));
+}
 
 bool ledger::state::is_fenced(const grant& g) const {
   return std::any_of(fences.begin(), fences.end(), [&](const fence& f) {
@@ -106,7 +108,8 @@ void ledger::state::open_attempt(const launch::placed& p, handout& to, told& out
     gathered.returned.push_back(g); // The runner left while its order was being written.
     return;
   }
-  // The broker grants no job twice; if the disk says otherwise, the newer grant is the one that counts.
+  // The broker grants no job twice; if the disk says otherwise, the newer grant is the one that
+  // counts.
   if (auto* older = find_open(g.job))
     close_for_control(*older, out);
   auto& a = open[g.id];
@@ -196,7 +199,8 @@ ledger::told ledger::hear(const launch& l) {
     s.recall_from(r, out);
   for (auto ticket : l.offers) {
     auto got = handout.claimed.find(ticket);
-    auto list = got == handout.claimed.end() ? std::vector<launch::placed>() : std::move(got->second);
+    auto list =
+        got == handout.claimed.end() ? std::vector<launch::placed>() : std::move(got->second);
     auto count = static_cast<int64_t>(list.size());
     out.replies.push_back({ticket, done{count}, std::move(list)});
   }
@@ -228,7 +232,9 @@ std::vector<ledger::runner_view> ledger::runners() const {
   return out;
 }
 
-size_t ledger::open_grants() const { return state_->open.size(); }
+size_t ledger::open_grants() const {
+  return state_->open.size();
+}
 
 void ledger::sanity_check() const {
   const auto& s = *state_;

@@ -8,11 +8,11 @@
 
 namespace torc::core {
 
-/// Open attempts, who holds them, and what is due to whom. The collector's brain: it judges reports,
-/// and nothing else does.
+/// Open attempts, who holds them, and what is due to whom. The collector's brain: it judges
+/// reports, and nothing else does.
 ///
-/// Memory runs ahead of the disk: what a call has judged lies in the next batch, and what may be told
-/// comes back as `parcel`s when that batch's receipt or launch is heard.
+/// Memory runs ahead of the disk: what a call has judged lies in the next batch, and what may be
+/// told comes back as `parcel`s when that batch's receipt or launch is heard.
 class ledger {
 public:
   /// Something that may be sent now.
@@ -42,14 +42,16 @@ public:
   /// After a restart: an attempt that was open on disk. Its runner may come back and adopt it.
   void restore(const grant& open, bool started, int64_t runner_instance, instant now);
 
-  /// A runner attaches, for the first time or again. Held grants that are its own are adopted, grants
-  /// of its own that it does not list are sent again (in `parcels`), foreign or closed ones revoked in
-  /// the welcome, unacked ends judged. A second attach of a live instance replaces the first.
+  /// A runner attaches, for the first time or again. Held grants that are its own are adopted,
+  /// grants of its own that it does not list are sent again (in `parcels`), foreign or closed ones
+  /// revoked in the welcome, unacked ends judged. A second attach of a live instance replaces the
+  /// first.
   /// @returns welcome.runner == 0 with a sentence when the protocol ranges do not meet.
   wire::welcome attach(const wire::attach& a, instant now, told& out);
 
-  /// A report: open grants are judged into the next batch, closed ones just acknowledged, unknown ones
-  /// revoked. A report that was heard before (seq) is acknowledged again when its batch is on disk.
+  /// A report: open grants are judged into the next batch, closed ones just acknowledged, unknown
+  /// ones revoked. A report that was heard before (seq) is acknowledged again when its batch is on
+  /// disk.
   void hear(const wire::report& r, instant now, told& out);
 
   /// The connection broke: nothing is requeued, the lease runs.

@@ -12,7 +12,9 @@ error run_mismatch(int64_t asked, int64_t actual) {
                                             std::to_string(actual));
 }
 
-std::string name_of(job_id j) { return "job " + std::to_string(j.value); }
+std::string name_of(job_id j) {
+  return "job " + std::to_string(j.value);
+}
 
 } // namespace
 
@@ -59,9 +61,8 @@ void ledger::state::close_jobs(workflow_id w, const std::vector<job_id>& jobs, t
 answer ledger::state::obey_one(const cancel_workflow& c, ticket_id ticket, told& out) {
   close_workflow(c.workflow, out);
   // A reset that was asked for before must not resume what is canceled now.
-  std::erase_if(consequences, [&](const auto& x) {
-    return x.second.workflow == c.workflow && x.second.resumes;
-  });
+  std::erase_if(consequences,
+                [&](const auto& x) { return x.second.workflow == c.workflow && x.second.resumes; });
   std::erase(gathered.resumed, c.workflow);
   consequences[ticket] = {c.workflow, false, true};
   pass_on(c, ticket);
@@ -71,11 +72,11 @@ answer ledger::state::obey_one(const cancel_workflow& c, ticket_id ticket, told&
 answer ledger::state::obey_one(const put_status& c, ticket_id ticket, told&) {
   for (auto& [id, a] : open)
     if (a.what.workflow == c.row.id && !a.what.runner)
-      a.what.run = c.row.run_id; // An HTTP runner names the current run when it starts or completes.
+      a.what.run =
+          c.row.run_id; // An HTTP runner names the current run when it starts or completes.
   if (c.row.is_canceled) {
-    std::erase_if(consequences, [&](const auto& x) {
-      return x.second.workflow == c.row.id && x.second.resumes;
-    });
+    std::erase_if(consequences,
+                  [&](const auto& x) { return x.second.workflow == c.row.id && x.second.resumes; });
     std::erase(gathered.resumed, c.row.id);
   }
   consequences[ticket] = {c.row.id, !c.row.is_canceled, c.row.is_canceled};
@@ -84,9 +85,8 @@ answer ledger::state::obey_one(const put_status& c, ticket_id ticket, told&) {
 }
 
 answer ledger::state::obey_one(const reset_status& c, ticket_id ticket, told&) {
-  auto busy = std::any_of(open.begin(), open.end(), [&](const auto& a) {
-    return a.second.what.workflow == c.workflow;
-  });
+  auto busy = std::any_of(open.begin(), open.end(),
+                          [&](const auto& a) { return a.second.what.workflow == c.workflow; });
   if (busy && !c.force)
     return refuse(refusal::unprocessable,
                   "workflow " + std::to_string(c.workflow.value) +
@@ -134,8 +134,8 @@ answer ledger::state::obey_one(const retry_job& c, ticket_id ticket, told& out) 
     return refuse(refusal::unprocessable, name_of(c.job) + " is pending; only a failed, "
                                                            "terminated or running job is retried");
   if (a->what.attempt >= c.max_retries)
-    return refuse(refusal::unprocessable, name_of(c.job) + " has used its " +
-                                              std::to_string(c.max_retries) + " attempts");
+    return refuse(refusal::unprocessable,
+                  name_of(c.job) + " has used its " + std::to_string(c.max_retries) + " attempts");
   if (a->what.runner)
     out.parcels.push_back({a->what.runner, wire::revoke{{a->what.id.value}, true}});
   retry(*a, ticket);
@@ -167,7 +167,9 @@ answer ledger::control_of(control c, instant, ticket_id ticket, told& out) {
   return state_->obey(c, ticket, out);
 }
 
-void ledger::claim(offer o) { state_->gathered.offers.push_back(std::move(o)); }
+void ledger::claim(offer o) {
+  state_->gathered.offers.push_back(std::move(o));
+}
 
 answer ledger::start(job_id job, workflow_id w, int64_t run, node_id node, instant now,
                      ticket_id ticket) {
@@ -204,8 +206,8 @@ answer ledger::complete(const result_row& r, instant now, ticket_id ticket) {
     return s.obey(f, ticket, nobody);
   }
   if (a->what.workflow != r.workflow)
-    return refuse(refusal::unprocessable, name_of(r.job) + " is not of workflow " +
-                                              std::to_string(r.workflow.value));
+    return refuse(refusal::unprocessable,
+                  name_of(r.job) + " is not of workflow " + std::to_string(r.workflow.value));
   if (a->what.run != r.run_id)
     return run_mismatch(r.run_id, a->what.run);
   if (a->what.attempt != r.attempt_id)
@@ -213,8 +215,7 @@ answer ledger::complete(const result_row& r, instant now, ticket_id ticket) {
                                               std::to_string(a->what.attempt) + ", not " +
                                               std::to_string(r.attempt_id));
   if (a->what.runner)
-    s.parcels.push_back(
-        {s.this_batch(), {a->what.runner, wire::revoke{{a->what.id.value}, true}}});
+    s.parcels.push_back({s.this_batch(), {a->what.runner, wire::revoke{{a->what.id.value}, true}}});
   auto v = attempt_ended{};
   v.status = r.status;
   v.return_code = static_cast<int32_t>(r.return_code);

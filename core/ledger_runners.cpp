@@ -220,8 +220,7 @@ void ledger::disconnected(runner_id id, instant now) {
     return;
   const auto& s = state_->set;
   at->second.connected = false;
-  at->second.deadline_us =
-      s.lease_ms > 0 ? now.us + (s.lease_ms + s.lease_margin_ms) * 1000 : 0;
+  at->second.deadline_us = s.lease_ms > 0 ? now.us + (s.lease_ms + s.lease_margin_ms) * 1000 : 0;
 }
 
 void ledger::gone(runner_id id, instant now) {
@@ -267,8 +266,7 @@ void ledger::restore(const grant& g, bool started, int64_t runner_instance, inst
   r.instance = runner_instance;
   if (runner_instance != 0)
     s.by_instance[runner_instance] = g.runner;
-  r.deadline_us =
-      s.set.lease_ms > 0 ? now.us + (s.set.lease_ms + s.set.lease_margin_ms) * 1000 : 0;
+  r.deadline_us = s.set.lease_ms > 0 ? now.us + (s.set.lease_ms + s.set.lease_margin_ms) * 1000 : 0;
   r.held.insert(g.id);
 }
 

@@ -40,14 +40,15 @@ struct ledger::state {
     std::set<grant_id> held;
   };
 
-  /// Grants that were under way from the broker when a control closed their jobs: they are closed when
-  /// they arrive, up to the launch of the control's own batch.
+  /// Grants that were under way from the broker when a control closed their jobs: they are closed
+  /// when they arrive, up to the launch of the control's own batch.
   struct fence {
     uint64_t batch = 0;
     workflow_id workflow;
     bool all = false;
     std::unordered_set<job_id> jobs;
-    std::optional<int64_t> run; ///< closes only grants of this run: for others the writer refuses it
+    std::optional<int64_t>
+        run; ///< closes only grants of this run: for others the writer refuses it
   };
   struct due_ack {
     uint64_t batch = 0;

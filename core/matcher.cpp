@@ -127,10 +127,9 @@ void matcher::state::serve(const offer& o) {
   auto by = o.by_count ? w.queue.order() : sort_order_from(o.sort_method);
   auto meant = [&](const job_class& c) { return !c.scheduler || c.scheduler == o.scheduler; };
   // torc's lenient match: another scheduler's jobs only where none of its own could ever run.
-  bool any_scheduler =
-      !o.strict_scheduler_match &&
-      w.queue.pick(by, [&](const auto& c) { return meant(c) && room.could(c.need); }) ==
-          ready_queue::no_class;
+  bool any_scheduler = !o.strict_scheduler_match && w.queue.pick(by, [&](const auto& c) {
+    return meant(c) && room.could(c.need);
+  }) == ready_queue::no_class;
   auto fits = [&](const job_class& c) {
     return o.by_count || ((any_scheduler || meant(c)) && room.has_room(c.need));
   };
@@ -184,6 +183,8 @@ void matcher::restore(const admission& a) {
   state_->enqueue(r);
 }
 
-size_t matcher::waiting() const { return state_->waiting; }
+size_t matcher::waiting() const {
+  return state_->waiting;
+}
 
 } // namespace torc::core

@@ -49,8 +49,8 @@ struct matcher::state {
   /// @param covered how much of what is on its way back earlier idle runners count on
   void recall_for(standing_offer& idle, int64_t& covered);
 
-  /// A workflow lies in its user's set under its count of open grants: whoever changes the count, the
-  /// queue or the pause takes it out before and puts it back after.
+  /// A workflow lies in its user's set under its count of open grants: whoever changes the count,
+  /// the queue or the pause takes it out before and puts it back after.
   void before_change(const workflow& w);
   void after_change(const workflow& w);
 };

@@ -11,7 +11,9 @@ packing::packing(const capacity& room) : room_(room) {
   free_cpus_ = int64_t{room_.num_cpus} * room_.num_nodes;
 }
 
-bool packing::could(const needs& n) const { return fits(n, room_); }
+bool packing::could(const needs& n) const {
+  return fits(n, room_);
+}
 
 bool packing::holds(const node& at, const needs& n) {
   return n.num_cpus <= at.cpus && n.num_gpus <= at.gpus && n.memory_bytes <= at.memory_bytes;

@@ -63,8 +63,7 @@ bool ready_queue::before(uint32_t a, uint32_t b, sort_order by) const {
   return of(a) < of(b);
 }
 
-uint32_t ready_queue::pick(sort_order by,
-                           const std::function<bool(const job_class&)>& fits) const {
+uint32_t ready_queue::pick(sort_order by, const std::function<bool(const job_class&)>& fits) const {
   auto best = no_class;
   for (auto r : waiting_) {
     auto c = by_rank_[r];

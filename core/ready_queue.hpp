@@ -40,7 +40,8 @@ public:
   /// @pre the class has a job
   ready_job pop(workflow_id w, uint32_t index);
 
-  /// Takes jobs out wherever they are, and their ids out of `jobs`. O(size), once for all of `jobs`.
+  /// Takes jobs out wherever they are, and their ids out of `jobs`. O(size), once for all of
+  /// `jobs`.
   void withdraw(std::unordered_set<job_id>& jobs);
 
   /// Ends the process where counts and queues differ. For tests.

@@ -4,8 +4,7 @@
 
 namespace torc::core {
 
-standing_offer::standing_offer(const runner_joined& j)
-    : id_(j.runner), room_(j.room) {
+standing_offer::standing_offer(const runner_joined& j) : id_(j.runner), room_(j.room) {
   change(j);
   for (const auto& g : j.open)
     give(g);
@@ -90,8 +89,8 @@ bool standing_offer::take_back(grant_id g) {
     advance();
     return true;
   }
-  auto at = std::find_if(queued_.begin(), queued_.end(),
-                         [&](const queued& q) { return q.what.id == g; });
+  auto at =
+      std::find_if(queued_.begin(), queued_.end(), [&](const queued& q) { return q.what.id == g; });
   if (at == queued_.end())
     return false;
   queued_.erase(at);
@@ -100,8 +99,8 @@ bool standing_offer::take_back(grant_id g) {
 }
 
 void standing_offer::started(grant_id g) {
-  auto at = std::find_if(queued_.begin(), queued_.end(),
-                         [&](const queued& q) { return q.what.id == g; });
+  auto at =
+      std::find_if(queued_.begin(), queued_.end(), [&](const queued& q) { return q.what.id == g; });
   if (at == queued_.end())
     return;
   auto what = at->what;

@@ -12,8 +12,8 @@ namespace torc::core {
 
 /// A CAF runner as the broker sees it: what it runs, as far as room goes, and what waits at it.
 ///
-/// A runner starts its orders in the order in which they came, as they fit. So while one waits, there
-/// is no free room for another, and an end makes room for the first that waits.
+/// A runner starts its orders in the order in which they came, as they fit. So while one waits,
+/// there is no free room for another, and an end makes room for the first that waits.
 class standing_offer {
 public:
   /// A runner by resources holds no more orders than this, even of jobs that need nothing.
@@ -69,7 +69,8 @@ public:
     }
     return n;
   }
-  /// What orders cost that were asked back and have neither come back nor started, as `other` counts.
+  /// What orders cost that were asked back and have neither come back nor started, as `other`
+  /// counts.
   int64_t recalled_cost(const standing_offer& other) const;
   /// Of the unit in which free_room() counts.
   int64_t cost_of(const needs& n) const {

@@ -1,5 +1,5 @@
 #include "core/codec.hpp"
-#include "core/record.hpp"
+#include "core/record_reader.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,13 +29,21 @@ struct newer {
   int16_t y = 5;
 };
 template <class F>
-void fields(F& f, inner_old& v) { f(v.a); }
+void fields(F& f, inner_old& v) {
+  f(v.a);
+}
 template <class F>
-void fields(F& f, inner_new& v) { f(v.a, v.b); }
+void fields(F& f, inner_new& v) {
+  f(v.a, v.b);
+}
 template <class F>
-void fields(F& f, older& v) { f(v.x, v.list); }
+void fields(F& f, older& v) {
+  f(v.x, v.list);
+}
 template <class F>
-void fields(F& f, newer& v) { f(v.x, v.list, v.flag, v.y); }
+void fields(F& f, newer& v) {
+  f(v.x, v.list, v.flag, v.y);
+}
 
 struct numbers {
   int8_t a = 0;
@@ -45,7 +53,9 @@ struct numbers {
   bool e = false;
 };
 template <class F>
-void fields(F& f, numbers& v) { f(v.a, v.b, v.c, v.d, v.e); }
+void fields(F& f, numbers& v) {
+  f(v.a, v.b, v.c, v.d, v.e);
+}
 
 wire::report full_report() {
   auto r = wire::report{};

@@ -140,9 +140,9 @@ struct fake_disk {
     }
     for (auto& g : t.grants) {
       auto& j = jobs.at(g.job);
-      BOOST_REQUIRE_MESSAGE(j.status == job_status::ready,
-                            "job " << g.job.value << " is granted while it is "
-                                   << to_string(j.status));
+      BOOST_REQUIRE_MESSAGE(j.status == job_status::ready, "job " << g.job.value
+                                                                  << " is granted while it is "
+                                                                  << to_string(j.status));
       BOOST_REQUIRE(!workflows.at(j.workflow).canceled);
       BOOST_REQUIRE(grants_seen.insert(g.id.value).second);
       BOOST_REQUIRE(j.attempt == g.attempt);

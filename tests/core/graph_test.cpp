@@ -428,8 +428,8 @@ BOOST_AUTO_TEST_CASE(a_random_walk_agrees_with_a_naive_model) {
           a.edges.push_back({b, i});
           waits = true;
         }
-      a.jobs.push_back({job_id{10 + i * (1 + round % 3)}, 0, 0, 1,
-                        waits ? st::blocked : st::ready, dice() % 3 > 0, waits && dice() % 5 == 0});
+      a.jobs.push_back({job_id{10 + i * (1 + round % 3)}, 0, 0, 1, waits ? st::blocked : st::ready,
+                        dice() % 3 > 0, waits && dice() % 5 == 0});
     }
     auto model = naive{a};
     auto w = world{a};

@@ -52,19 +52,21 @@ std::string why_not(const workflow_facts& w) {
   return out.why().message;
 }
 
-bool same(const std::map<int64_t, st>& a, const std::map<int64_t, st>& b) { return a == b; }
+bool same(const std::map<int64_t, st>& a, const std::map<int64_t, st>& b) {
+  return a == b;
+}
 
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(image)
 
 BOOST_AUTO_TEST_CASE(a_diamond_starts_with_its_root_and_has_three_stages) {
-  auto a = plan(workflow({st::uninitialized, st::uninitialized, st::uninitialized,
-                          st::uninitialized},
-                         {{1, 2}, {1, 3}, {2, 4}, {3, 4}}),
-                admit_mode::all);
-  BOOST_TEST(same(statuses(a), {{1, st::ready}, {2, st::blocked}, {3, st::blocked},
-                                {4, st::blocked}}));
+  auto a =
+      plan(workflow({st::uninitialized, st::uninitialized, st::uninitialized, st::uninitialized},
+                    {{1, 2}, {1, 3}, {2, 4}, {3, 4}}),
+           admit_mode::all);
+  BOOST_TEST(
+      same(statuses(a), {{1, st::ready}, {2, st::blocked}, {3, st::blocked}, {4, st::blocked}}));
   BOOST_TEST(a.edges.size() == 4u);
   BOOST_TEST(a.stage_totals == (std::vector<uint32_t>{1, 2, 1}), boost::test_tools::per_element());
   BOOST_TEST(a.user == "ada");
@@ -89,13 +91,15 @@ BOOST_AUTO_TEST_CASE(a_stage_is_the_longest_path_from_a_root) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cycle_is_refused_and_named_in_order) {
-  auto w = workflow(std::vector<st>(5, st::uninitialized), {{1, 2}, {2, 3}, {3, 4}, {4, 2}, {4, 5}});
-  BOOST_TEST(why_not(w) == "the dependencies form a cycle: job 2 waits for 4 waits for 3 waits for 2");
+  auto w =
+      workflow(std::vector<st>(5, st::uninitialized), {{1, 2}, {2, 3}, {3, 4}, {4, 2}, {4, 5}});
+  BOOST_TEST(why_not(w) ==
+             "the dependencies form a cycle: job 2 waits for 4 waits for 3 waits for 2");
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_waits_for_itself_is_a_cycle) {
-  BOOST_TEST(why_not(workflow({st::uninitialized}, {{1, 1}}))
-             == "the dependencies form a cycle: job 1 waits for 1");
+  BOOST_TEST(why_not(workflow({st::uninitialized}, {{1, 1}})) ==
+             "the dependencies form a cycle: job 1 waits for 1");
 }
 
 BOOST_AUTO_TEST_CASE(a_long_cycle_is_named_in_part) {
@@ -117,9 +121,9 @@ BOOST_AUTO_TEST_CASE(an_edge_or_class_that_names_nothing_is_refused) {
 
 BOOST_AUTO_TEST_CASE(the_failure_of_a_blocker_cancels_all_levels_down) {
   for (auto mode : {admit_mode::all, admit_mode::recovery}) {
-    auto a = plan(workflow({st::failed, st::blocked, st::blocked, st::blocked},
-                           {{1, 2}, {2, 3}, {3, 4}}),
-                  mode);
+    auto a = plan(
+        workflow({st::failed, st::blocked, st::blocked, st::blocked}, {{1, 2}, {2, 3}, {3, 4}}),
+        mode);
     BOOST_TEST(a.jobs.empty());
     BOOST_TEST(a.canceled_jobs.size() == 3u);
   }
@@ -146,19 +150,24 @@ BOOST_AUTO_TEST_CASE(initialize_judges_all_but_complete_disabled_and_open_jobs_a
                     {{1, 7}, {2, 7}, {3, 4}});
   w.jobs[2].is_open = true;
   auto a = plan(w, admit_mode::all);
-  BOOST_TEST(same(statuses(a), {{3, st::running}, {4, st::blocked}, {5, st::ready},
-                                {6, st::ready}, {7, st::ready}}));
+  BOOST_TEST(
+      same(statuses(a),
+           {{3, st::running}, {4, st::blocked}, {5, st::ready}, {6, st::ready}, {7, st::ready}}));
 }
 
 BOOST_AUTO_TEST_CASE(recovery_keeps_what_is_on_disk_and_releases_what_waits_for_nothing) {
-  auto w = workflow({st::completed, st::blocked, st::running, st::uninitialized,
-                     st::pending_failed, st::blocked, st::blocked, st::pending},
+  auto w = workflow({st::completed, st::blocked, st::running, st::uninitialized, st::pending_failed,
+                     st::blocked, st::blocked, st::pending},
                     {{1, 2}, {4, 6}, {5, 7}});
   w.jobs[2].is_open = true;
   auto a = plan(w, admit_mode::recovery);
-  BOOST_TEST(same(statuses(a),
-                  {{2, st::ready}, {3, st::running}, {4, st::uninitialized},
-                   {5, st::pending_failed}, {6, st::blocked}, {7, st::blocked}, {8, st::ready}}));
+  BOOST_TEST(same(statuses(a), {{2, st::ready},
+                                {3, st::running},
+                                {4, st::uninitialized},
+                                {5, st::pending_failed},
+                                {6, st::blocked},
+                                {7, st::blocked},
+                                {8, st::ready}}));
 }
 
 BOOST_AUTO_TEST_CASE(recovery_leaves_the_blocked_jobs_of_a_canceled_workflow_until_it_is_resumed) {
@@ -177,8 +186,9 @@ BOOST_AUTO_TEST_CASE(only_uninitialized_takes_in_what_comes_after_and_leaves_the
                     {{1, 2}, {2, 3}, {4, 5}, {1, 6}, {6, 7}});
   w.jobs[4].cancel_on_failure = false;
   auto a = plan(w, admit_mode::only_uninitialized);
-  BOOST_TEST(same(statuses(a), {{1, st::ready}, {2, st::blocked}, {3, st::blocked},
-                                {5, st::ready}, {7, st::ready}}));
+  BOOST_TEST(
+      same(statuses(a),
+           {{1, st::ready}, {2, st::blocked}, {3, st::blocked}, {5, st::ready}, {7, st::ready}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_workflow_without_jobs_is_admitted_empty) {
@@ -218,10 +228,10 @@ BOOST_AUTO_TEST_CASE(random_graphs_agree_with_a_naive_recursion) {
           depth = std::max(depth, stage[b] + 1);
         }
       auto keeps = is_done(f.status) || (is_open(f.status) && f.is_open);
-      final_status.push_back(keeps                          ? f.status
-                             : waits                        ? st::blocked
-                             : bad && f.cancel_on_failure   ? st::canceled
-                                                            : st::ready);
+      final_status.push_back(keeps                        ? f.status
+                             : waits                      ? st::blocked
+                             : bad && f.cancel_on_failure ? st::canceled
+                                                          : st::ready);
       failed.push_back(bad);
       stage.push_back(depth);
     }

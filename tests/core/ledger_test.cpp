@@ -28,7 +28,9 @@ grant grant_of(int64_t id, int64_t job, runner_id r = {}, int32_t attempt = 1) {
   return g;
 }
 
-wire::attempt named(const grant& g) { return {g.id.value, g.job.value, g.run, g.attempt}; }
+wire::attempt named(const grant& g) {
+  return {g.id.value, g.job.value, g.run, g.attempt};
+}
 
 wire::ended ended(const grant& g, int32_t code = 0) {
   auto e = wire::ended{};
@@ -675,7 +677,8 @@ BOOST_AUTO_TEST_CASE(a_running_job_is_retried_by_order_and_its_runner_ends_it) {
   BOOST_TEST(w.said.replies.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_reset_closes_the_jobs_it_names_and_a_put_status_moves_http_jobs_to_the_new_run) {
+BOOST_AUTO_TEST_CASE(
+    a_reset_closes_the_jobs_it_names_and_a_put_status_moves_http_jobs_to_the_new_run) {
   auto w = world{};
   w.give(1), w.give(2);
   w.control(reset_jobs{wf, true, {job_id{1}}}).ok();

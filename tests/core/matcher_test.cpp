@@ -42,7 +42,9 @@ releases admitted(workflow_id w, int64_t first, const std::vector<uint32_t>& job
   return r;
 }
 
-std::vector<uint32_t> many(size_t n) { return std::vector<uint32_t>(n, 0); }
+std::vector<uint32_t> many(size_t n) {
+  return std::vector<uint32_t>(n, 0);
+}
 
 runner_joined by_slots(int64_t id, int32_t slots, int32_t prefill = 0, workflow_id w = {},
                        std::string user = "ada") {
@@ -78,7 +80,9 @@ attempt_ended ended(const grant& g) {
   return e;
 }
 
-ready_job as_ready(const grant& g) { return {g.workflow, g.job, 0, g.attempt}; }
+ready_job as_ready(const grant& g) {
+  return {g.workflow, g.job, 0, g.attempt};
+}
 
 struct world {
   matcher m{1000};
@@ -221,9 +225,9 @@ BOOST_AUTO_TEST_CASE(higher_priority_goes_first_and_equal_ones_in_their_order_of
 
 BOOST_AUTO_TEST_CASE(the_sort_methods_order_by_gpus_then_runtime_and_memory) {
   auto classes = std::vector{of_class(1, 1, 0, 600), of_class(1, 4, 0, 60), of_class(1, 1, 2, 60)};
-  for (auto [method, expected] : {std::pair{"gpus_runtime_memory", list{3, 1, 2}},
-                                  std::pair{"gpus_memory_runtime", list{3, 2, 1}},
-                                  std::pair{"none", list{1, 2, 3}}}) {
+  for (auto [method, expected] :
+       {std::pair{"gpus_runtime_memory", list{3, 1, 2}},
+        std::pair{"gpus_memory_runtime", list{3, 2, 1}}, std::pair{"none", list{1, 2, 3}}}) {
     auto standing = world{};
     standing.hear(admitted(wf, 1, {0, 1, 2}, classes, "ada", method));
     standing.join(by_slots(1, 9));
@@ -272,7 +276,8 @@ BOOST_AUTO_TEST_CASE(a_job_of_several_nodes_reserves_idle_ones) {
   BOOST_TEST(w.jobs() == (list{1, 2, 4, 5}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_strict_claim_gets_its_schedulers_jobs_only_and_a_lenient_one_others_at_need) {
+BOOST_AUTO_TEST_CASE(
+    a_strict_claim_gets_its_schedulers_jobs_only_and_a_lenient_one_others_at_need) {
   auto mine = of_class(1), other = of_class(1), any = of_class(8);
   mine.scheduler = scheduler_id{1};
   other.scheduler = scheduler_id{2};

@@ -31,10 +31,10 @@ struct fake_runner {
   bool connected = false;
   std::vector<wire::order> waiting;
   std::vector<wire::attempt> running;
-  std::vector<wire::ended> unacked;   ///< ends that no ack has covered
-  std::set<int64_t> known;            ///< grants it ever had: an order that comes twice is one order
-  wire::report next;                  ///< gathers until the last report is acknowledged
-  std::optional<wire::report> sent;   ///< the unacknowledged one
+  std::vector<wire::ended> unacked; ///< ends that no ack has covered
+  std::set<int64_t> known;          ///< grants it ever had: an order that comes twice is one order
+  wire::report next;                ///< gathers until the last report is acknowledged
+  std::optional<wire::report> sent; ///< the unacknowledged one
   int64_t seq = 0;
 };
 
