@@ -2,7 +2,7 @@
 
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <map>
 #include <string>

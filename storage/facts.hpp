@@ -2,7 +2,7 @@
 
 #include "core/image.hpp"
 #include "core/result.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <utility>
 #include <vector>

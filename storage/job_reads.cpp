@@ -72,26 +72,71 @@ const relation relations[] = {
     {"job_output_user_data", "user_data_id", &core::job_row::output_user_data_ids, true},
 };
 
-/// Fills the id lists of all rows, one query a list.
-void fill_lists(connection& c, std::vector<core::job_row>& jobs, bool only_outputs) {
-  std::unordered_map<int64_t, size_t> place;
+/// Where in a page a job lies. A page is mostly a stretch of neighbours, and then the database is asked
+/// for the stretch instead of for each of its ids.
+class places {
+public:
+  explicit places(const std::vector<core::job_row>& jobs) {
+    const auto [low, high] = std::minmax_element(
+        jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    first = low->id.value;
+    last = high->id.value;
+    dense = last - first < static_cast<int64_t>(2 * jobs.size());
+    if (dense)
+      by_offset_.assign(static_cast<size_t>(last - first + 1), nowhere);
+    for (size_t i = 0; i < jobs.size(); ++i)
+      if (dense)
+        by_offset_[static_cast<size_t>(jobs[i].id.value - first)] = i;
+      else
+        by_id_[jobs[i].id.value] = i;
+  }
+  size_t operator[](int64_t id) const {
+    return dense ? by_offset_[static_cast<size_t>(id - first)] : by_id_.at(id);
+  }
+
+  static constexpr size_t nowhere = SIZE_MAX;
+  int64_t first = 0, last = 0;
+  bool dense = false;
+
+private:
+  std::vector<size_t> by_offset_;
+  std::unordered_map<int64_t, size_t> by_id_;
+};
+
+std::string list_of(const std::vector<core::job_row>& jobs) {
   std::vector<int64_t> ids;
   ids.reserve(jobs.size());
-  place.reserve(jobs.size());
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    ids.push_back(jobs[i].id.value);
-    place[ids.back()] = i;
-  }
-  const auto list = to_list(ids);
+  for (const auto& j : jobs)
+    ids.push_back(j.id.value);
+  return to_list(ids);
+}
+
+/// Fills the id lists of all rows, one query a list.
+void fill_lists(connection& c, std::vector<core::job_row>& jobs, bool only_outputs) {
+  if (jobs.empty())
+    return;
+  const places place{jobs};
+  const auto list = place.dense ? std::string{} : list_of(jobs);
   for (const auto& rel : relations) {
     if (only_outputs && !rel.output)
       continue;
     for (auto& j : jobs)
       (j.*rel.member).emplace();
-    auto& s = c.prepare(std::string{"SELECT job_id, "} + rel.column + " FROM " + rel.table +
-                        " WHERE job_id IN (SELECT value FROM json_each(?1)) ORDER BY 1, 2");
-    for (auto r = s.query(list); r.next();)
-      (jobs[place[r.get<int64_t>(0)]].*rel.member)->push_back(r.get<int64_t>(1));
+    const auto keep = [&](const statement::rows& r) {
+      if (const auto at = place[r.get<int64_t>(0)]; at != places::nowhere)
+        (jobs[at].*rel.member)->push_back(r.get<int64_t>(1));
+    };
+    const auto select = std::string{"SELECT job_id, "} + rel.column + " FROM " + rel.table;
+    if (place.dense) {
+      auto& s = c.prepare(select + " WHERE job_id BETWEEN ?1 AND ?2 ORDER BY 1, 2");
+      for (auto r = s.query(place.first, place.last); r.next();)
+        keep(r);
+    } else {
+      auto& s = c.prepare(select + " WHERE job_id IN (SELECT value FROM json_each(?1)) "
+                                   "ORDER BY 1, 2");
+      for (auto r = s.query(list); r.next();)
+        keep(r);
+    }
   }
 }
 

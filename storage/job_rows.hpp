@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/turn.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 #include "storage/tally.hpp"
 
 #include <optional>

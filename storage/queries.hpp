@@ -2,7 +2,7 @@
 
 #include "core/read_model.hpp"
 #include "storage/columns.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <map>
 #include <memory>

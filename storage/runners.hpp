@@ -2,7 +2,7 @@
 
 #include "core/turn.hpp"
 #include "storage/counters.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <set>
 #include <unordered_map>

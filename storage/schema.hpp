@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/result.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <span>
 #include <string_view>

@@ -1,6 +1,7 @@
 #include "storage/sqlite.hpp"
 
 #include "core/result.hpp"
+#include "storage/statement.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,6 +16,12 @@ std::atomic<int64_t> busy_total{0};
 constexpr auto poll_interval = std::chrono::milliseconds{2};
 constexpr int64_t first_notice_ms = 100;
 constexpr int64_t notice_interval_ms = 1000;
+
+/// Nobody asks SQLite how much memory it has, and counting it takes a mutex at every allocation.
+void forgo_memory_statistics() {
+  static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(once); // Refused when SQLite is in use already, which does no harm.
+}
 
 int64_t monotonic_ms() {
   using namespace std::chrono;
@@ -38,6 +45,7 @@ database::~database() {
 std::unique_ptr<database> database::open(const std::string& path, mode m, std::string& why) {
   const int flags = m == mode::read_only ? SQLITE_OPEN_READONLY
                                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  forgo_memory_statistics();
   sqlite3* raw = nullptr;
   if (sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
     why = raw ? sqlite3_errmsg(raw) : "out of memory";
@@ -143,43 +151,5 @@ void database::checkpoint(bool truncate) {
 }
 
 void database::copy_to(const std::string& to) { statement{*this, "VACUUM INTO ?1"}.run(to); }
-
-statement::statement(database& db, std::string_view sql) : db_(&db) {
-  sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v3(db.handle(), sql.data(), static_cast<int>(sql.size()),
-                         SQLITE_PREPARE_PERSISTENT, &raw, nullptr) != SQLITE_OK)
-    db.fail(sql);
-  raw_.reset(raw);
-}
-
-bool statement::step() {
-  const int rc = sqlite3_step(raw_.get());
-  if (rc == SQLITE_ROW)
-    return true;
-  if (rc != SQLITE_DONE)
-    db_->fail(sqlite3_sql(raw_.get()));
-  return false;
-}
-
-bool statement::step_unless_constraint() {
-  const int rc = sqlite3_step(raw_.get());
-  if (rc == SQLITE_DONE)
-    return true;
-  if ((rc & 0xff) != SQLITE_CONSTRAINT)
-    db_->fail(sqlite3_sql(raw_.get()));
-  return false;
-}
-
-void statement::bind_null(int at) { sqlite3_bind_null(raw_.get(), at); }
-
-void statement::bind_number(int at, int64_t value) { sqlite3_bind_int64(raw_.get(), at, value); }
-
-void statement::bind_real(int at, double value) { sqlite3_bind_double(raw_.get(), at, value); }
-
-void statement::bind_text(int at, std::string_view value) {
-  if (sqlite3_bind_text64(raw_.get(), at, value.data() ? value.data() : "", value.size(),
-                          SQLITE_STATIC, SQLITE_UTF8) != SQLITE_OK)
-    db_->fail(sqlite3_sql(raw_.get()));
-}
 
 } // namespace torc::storage

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/progress.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 
 #include <map>
 #include <memory>

@@ -5,7 +5,7 @@
 #include "storage/counters.hpp"
 #include "storage/job_rows.hpp"
 #include "storage/runners.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 #include "storage/tally.hpp"
 
 #include <optional>

@@ -2,7 +2,7 @@
 
 #include "core/read_model.hpp"
 #include "storage/reader.hpp"
-#include "storage/sqlite.hpp"
+#include "storage/statement.hpp"
 #include "storage/store.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,0 +1,430 @@
+#include "fixture.hpp"
+#include "storage/columns.hpp"
+
+using namespace torc;
+using namespace torc::test;
+using core::refusal;
+
+namespace {
+
+/// Gives every column of a row a value of its own, so that a mixed-up column shows.
+template <class Row>
+Row filled(core::workflow_id w) {
+  Row row;
+  int64_t n = 10;
+  Row::fields(row, [&](std::string_view, auto& member, core::field) {
+    using type = std::remove_cvref_t<decltype(member)>;
+    ++n;
+    const auto text = "t" + std::to_string(n);
+    if constexpr (storage::is_list<type>)
+      member = std::vector<int64_t>{};
+    else if constexpr (storage::is_id<type>)
+      member = type{n};
+    else if constexpr (std::same_as<type, bool> || std::same_as<type, std::optional<bool>>)
+      member = true;
+    else if constexpr (std::same_as<type, std::string> ||
+                       std::same_as<type, std::optional<std::string>>)
+      member = text;
+    else if constexpr (std::same_as<type, core::json_text> ||
+                       std::same_as<type, std::optional<core::json_text>>)
+      member = core::json_text{"{\"" + text + "\":[1, 2.50]}"};
+    else if constexpr (std::same_as<type, double> || std::same_as<type, std::optional<double>>)
+      member = static_cast<double>(n) + 0.25;
+    else if constexpr (std::same_as<type, job_status>)
+      member = job_status::failed;
+    else
+      member = static_cast<int64_t>(n);
+  });
+  row.workflow = w;
+  return row;
+}
+
+/// A row as text, for comparison.
+template <class Row>
+std::string shown(const Row& row) {
+  std::string all;
+  Row::fields(row, [&](std::string_view name, const auto& member, core::field) {
+    using type = std::remove_cvref_t<decltype(member)>;
+    const auto show = [](const auto& v) -> std::string {
+      using plain = std::remove_cvref_t<decltype(v)>;
+      if constexpr (storage::is_id<plain>)
+        return std::to_string(v.value);
+      else if constexpr (std::same_as<plain, core::json_text>)
+        return v.text;
+      else if constexpr (std::same_as<plain, std::string>)
+        return v;
+      else if constexpr (std::same_as<plain, std::vector<int64_t>>)
+        return storage::to_list(v);
+      else if constexpr (std::same_as<plain, job_status>)
+        return std::string{to_string(v)};
+      else
+        return std::to_string(v);
+    };
+    all += std::string{name} + "=";
+    if constexpr (storage::is_optional<type>)
+      all += member ? show(*member) : "null";
+    else
+      all += show(member);
+    all += " ";
+  });
+  return all;
+}
+
+template <class Row>
+Row stored(disk& d, Row row) {
+  row.id.value = d.create(row);
+  return row;
+}
+
+template <class Row>
+void goes_round(disk& d, const Row& row) {
+  auto found = d.read->find<Row>(row.id.value);
+  BOOST_REQUIRE(found);
+  BOOST_TEST(shown(*found) == shown(row));
+  const auto page = d.read->page_where<Row>({row.workflow, {}, {}});
+  BOOST_REQUIRE(!page.items.empty());
+  BOOST_TEST(shown(page.items.back()) == shown(row));
+  BOOST_TEST(page.total == static_cast<int64_t>(page.items.size()));
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(edits, disk)
+
+BOOST_AUTO_TEST_CASE(every_kind_of_row_comes_back_as_it_was_written) {
+  const auto w = workflow();
+  goes_round(*this, stored(*this, filled<core::file_row>(w)));
+  goes_round(*this, stored(*this, filled<core::user_data_row>(w)));
+  goes_round(*this, stored(*this, filled<core::compute_node_row>(w)));
+  goes_round(*this, stored(*this, filled<core::scheduled_compute_node_row>(w)));
+  goes_round(*this, stored(*this, filled<core::failure_handler_row>(w)));
+  goes_round(*this, stored(*this, filled<core::slurm_scheduler_row>(w)));
+  goes_round(*this, stored(*this, filled<core::local_scheduler_row>(w)));
+  auto need = filled<core::requirement_row>(w);
+  need.memory = "3g";
+  need.runtime = "PT2H";
+  goes_round(*this, stored(*this, need));
+  auto action = filled<core::action_row>(w);
+  action.trigger_count = action.required_triggers; // on_worker_start
+  goes_round(*this, stored(*this, action));
+  auto entity = filled<core::ro_crate_entity_row>(w);
+  entity.file_id = 1;
+  goes_round(*this, stored(*this, entity));
+  auto event = filled<core::event_row>(w);
+  event.id.value = create(event);
+  event.timestamp = read->find<core::event_row>(event.id.value)->timestamp;
+  BOOST_TEST(event.timestamp > 1'600'000'000'000);
+  goes_round(*this, event);
+  auto result = filled<core::result_row>(w);
+  result.job = jobs(w, {{}})[0];
+  result.compute_node = core::node_id{1};
+  result.id.value = create(result);
+  BOOST_TEST(shown(*read->result_by_id(result.id)) == shown(result));
+  BOOST_TEST(shown(results(w).items.at(0)) == shown(result));
+}
+
+BOOST_AUTO_TEST_CASE(optional_values_may_be_missing) {
+  const auto w = workflow();
+  core::file_row f;
+  f.workflow = w;
+  f.name = "f";
+  goes_round(*this, stored(*this, f));
+  core::user_data_row u;
+  u.workflow = w;
+  u.name = "u";
+  goes_round(*this, stored(*this, u));
+  core::compute_node_row n;
+  n.workflow = w;
+  goes_round(*this, stored(*this, n));
+}
+
+BOOST_AUTO_TEST_CASE(a_replace_writes_what_has_a_value_and_keeps_the_rest) {
+  const auto w = workflow();
+  auto f = stored(*this, filled<core::file_row>(w));
+  core::file_row change;
+  change.id = f.id;
+  change.name = "new";
+  change.path = "/new";
+  edit(core::replace<core::file_row>{change});
+  f.name = "new";
+  f.path = "/new";
+  goes_round(*this, f);
+  auto event = stored(*this, filled<core::event_row>(w));
+  const auto when = read->find<core::event_row>(event.id.value)->timestamp;
+  event.data.text = "[1]";
+  event.timestamp = 5;
+  edit(core::replace<core::event_row>{event});
+  event.timestamp = when;
+  goes_round(*this, event);
+}
+
+BOOST_AUTO_TEST_CASE(a_workflow_gets_its_defaults_and_a_default_requirement) {
+  const auto w = workflow("first");
+  auto row = read->workflow(w).value();
+  BOOST_TEST(row.compute_node_wait_for_new_jobs_seconds.value() == 90);
+  BOOST_TEST(row.compute_node_wait_for_healthy_database_minutes.value() == 20);
+  BOOST_TEST(row.compute_node_min_time_for_new_jobs_seconds.value() == 300);
+  BOOST_TEST(row.compute_node_ignore_workflow_completion.value() == false);
+  BOOST_TEST(row.jobs_sort_method.value() == "gpus_runtime_memory");
+  BOOST_TEST(row.status_id.value() == w.value);
+  BOOST_TEST(row.timestamp.value().size() == 24u);
+  const auto status = read->workflow_status(w).value();
+  BOOST_TEST(status.id.value == w.value);
+  BOOST_TEST(status.run_id == 0);
+  BOOST_TEST(!status.is_canceled);
+  const auto needs = read->page_where<core::requirement_row>({w, {}, {}});
+  BOOST_REQUIRE_EQUAL(needs.items.size(), 1u);
+  BOOST_TEST(needs.items[0].name == "default");
+  BOOST_TEST(needs.items[0].memory == "1m");
+  BOOST_TEST(needs.items[0].runtime == "P0DT1M");
+
+  core::workflow_row change;
+  change.id = w;
+  change.description = "about";
+  change.compute_node_wait_for_new_jobs_seconds = 7;
+  edit(core::replace<core::workflow_row>{change});
+  row.description = "about";
+  row.compute_node_wait_for_new_jobs_seconds = 7;
+  BOOST_TEST(shown(read->workflow(w).value()) == shown(row));
+}
+
+BOOST_AUTO_TEST_CASE(what_names_something_unknown_is_refused) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}})[0];
+  const auto other = workflow("other");
+  const auto foreign = jobs(other, {{}})[0];
+  refused(core::create<core::file_row>{filled<core::file_row>(core::workflow_id{99})},
+          refusal::not_found);
+  refused(core::replace<core::file_row>{filled<core::file_row>(w)}, refusal::not_found);
+  refused(core::erase<core::file_row>{99}, refusal::not_found);
+  refused(core::erase_all<core::file_row>{core::workflow_id{99}}, refusal::not_found);
+  refused(core::replace<core::workflow_row>{}, refusal::not_found);
+  refused(core::begin_initialize{core::workflow_id{99}, false, false}, refusal::not_found);
+  refused(core::claim_action{w, core::action_id{99}, {}, ""}, refusal::not_found);
+  refused(core::close_submission{w, {}}, refusal::not_found);
+  auto result = filled<core::result_row>(w);
+  result.job = foreign;
+  refused(core::create<core::result_row>{result}, refusal::unprocessable);
+  result.job = j;
+  refused(core::create<core::result_row>{result}, refusal::unprocessable);
+  auto action = filled<core::action_row>(w);
+  action.job_ids = {{foreign.value}};
+  refused(core::create<core::action_row>{action}, refusal::unprocessable);
+
+  const auto job_with = [&](auto change) {
+    core::job_row row;
+    row.workflow = w;
+    row.name = "x";
+    row.command = "true";
+    auto good = row;
+    change(row);
+    // The good one before it must go, too.
+    refused(core::create_jobs{w, {good, row}, false}, refusal::unprocessable);
+  };
+  job_with([](core::job_row& r) { r.requirement.value = 99; });
+  job_with([](core::job_row& r) { r.failure_handler.value = 99; });
+  job_with([](core::job_row& r) { r.scheduler.value = 99; });
+  job_with([](core::job_row& r) { r.input_file_ids = {{99}}; });
+  job_with([](core::job_row& r) { r.output_user_data_ids = {{99}}; });
+  job_with([&](core::job_row& r) { r.depends_on_job_ids = {{foreign.value}}; });
+  refused(core::create_jobs{core::workflow_id{99}, {}, false}, refusal::not_found);
+  BOOST_TEST(read->job_ids(w).size() == 1u);
+  BOOST_TEST(store->progress()->workflows.at(w)->stages.at(0).by_status[0] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_requirement_is_checked_and_stays_while_jobs_use_it) {
+  const auto w = workflow();
+  core::requirement_row r;
+  r.workflow = w;
+  r.name = "big";
+  r.memory = "12 apples";
+  refused(core::create<core::requirement_row>{r}, refusal::unprocessable);
+  r.memory = "2g";
+  r.runtime = "tomorrow";
+  refused(core::create<core::requirement_row>{r}, refusal::unprocessable);
+  r.runtime = "PT1H";
+  r.num_nodes = 0;
+  refused(core::create<core::requirement_row>{r}, refusal::unprocessable);
+  r.num_nodes = 1;
+  r.id.value = create(r);
+  core::job_row j;
+  j.workflow = w;
+  j.name = "j";
+  j.command = "c";
+  j.requirement = r.id;
+  j.priority = 4;
+  edit(core::create_jobs{w, {j}, false});
+  refused(core::erase<core::requirement_row>{r.id.value}, refusal::unprocessable);
+  r.memory = "4g";
+  edit(core::replace<core::requirement_row>{r});
+  const auto facts = read->facts_for_admission(w).value();
+  BOOST_REQUIRE_EQUAL(facts.classes.size(), 1u);
+  BOOST_TEST(facts.classes[0].need.memory_bytes == int64_t{4} << 30);
+  BOOST_TEST(facts.classes[0].need.runtime_s == 3600);
+  BOOST_TEST(facts.classes[0].priority == 4);
+  BOOST_TEST(control(core::remove_jobs{w, true, {}}).value().count == 1);
+  edit(core::erase<core::requirement_row>{r.id.value});
+  r.name = "default";
+  refused(core::create<core::requirement_row>{r}, refusal::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(two_entities_of_one_name_and_two_results_of_one_attempt_conflict) {
+  const auto w = workflow();
+  auto e = filled<core::ro_crate_entity_row>(w);
+  e.file_id.reset();
+  create(e);
+  refused(core::create<core::ro_crate_entity_row>{e}, refusal::conflict);
+  auto node = filled<core::compute_node_row>(w);
+  auto r = filled<core::result_row>(w);
+  r.compute_node.value = create(node);
+  r.job = jobs(w, {{}})[0];
+  create(r);
+  refused(core::create<core::result_row>{r}, refusal::conflict);
+}
+
+BOOST_AUTO_TEST_CASE(an_action_is_claimed_once_unless_it_persists) {
+  const auto w = workflow();
+  auto a = filled<core::action_row>(w);
+  a.executed = false;
+  a.persistent = false;
+  const core::action_id once{create(a)};
+  a.persistent = true;
+  const core::action_id ever{create(a)};
+  edit(core::claim_action{w, once, 7, "now"});
+  refused(core::claim_action{w, once, 8, "later"}, refusal::conflict);
+  const auto claimed = read->find<core::action_row>(once.value);
+  BOOST_TEST(claimed->executed);
+  BOOST_TEST(claimed->executed_by.value() == 7);
+  BOOST_TEST(claimed->executed_at.value() == "now");
+  edit(core::claim_action{w, ever, 7, "now"});
+  edit(core::claim_action{w, ever, 8, "later"});
+  BOOST_TEST(!read->find<core::action_row>(ever.value)->executed);
+}
+
+BOOST_AUTO_TEST_CASE(deleting_takes_along_what_hung_on_it) {
+  const auto w = workflow();
+  const auto file = stored(*this, filled<core::file_row>(w));
+  const auto data = stored(*this, filled<core::user_data_row>(w));
+  const auto handler = stored(*this, filled<core::failure_handler_row>(w));
+  const auto scheduler = stored(*this, filled<core::local_scheduler_row>(w));
+  const auto node = stored(*this, filled<core::compute_node_row>(w));
+  core::job_row j;
+  j.workflow = w;
+  j.name = "j";
+  j.command = "c";
+  j.input_file_ids = {{file.id.value}};
+  j.output_file_ids = {{file.id.value}};
+  j.input_user_data_ids = {{data.id.value}};
+  j.failure_handler = handler.id;
+  j.scheduler = scheduler.id;
+  j.id = core::job_id{edit(core::create_jobs{w, {j}, false}).ids[0]};
+  auto result = filled<core::result_row>(w);
+  result.job = j.id;
+  result.compute_node = node.id;
+  create(result);
+
+  edit(core::erase<core::file_row>{file.id.value});
+  edit(core::erase_all<core::user_data_row>{w});
+  edit(core::erase<core::failure_handler_row>{handler.id.value});
+  edit(core::erase_all<core::local_scheduler_row>{w});
+  edit(core::erase<core::compute_node_row>{node.id.value});
+  const auto left = read->job(j.id).value();
+  BOOST_TEST(left.input_file_ids->empty());
+  BOOST_TEST(left.output_file_ids->empty());
+  BOOST_TEST(left.input_user_data_ids->empty());
+  BOOST_TEST(!left.failure_handler);
+  BOOST_TEST(!left.scheduler);
+  BOOST_TEST(results(w).total == 0);
+  auto n = rows();
+  for (const char* table : {"file", "user_data", "failure_handler", "local_scheduler",
+                            "compute_node", "result", "job_input_file", "job_output_file",
+                            "job_input_user_data"})
+    BOOST_TEST(n[table] == 0, table);
+}
+
+BOOST_AUTO_TEST_CASE(a_submission_is_hidden_until_it_is_closed) {
+  core::open_submission o;
+  o.workflow.name = "sub";
+  o.workflow.user = "ada";
+  o.files = {{{}, {}, "f1", "/f1", {}}, {{}, {}, "f2", "/f2", {}}};
+  core::requirement_row need;
+  need.name = "big";
+  need.num_cpus = 4;
+  o.requirements = {need};
+  o.job_count = 3;
+  const auto ids = edit(o).ids;
+  BOOST_REQUIRE_EQUAL(ids.size(), 7u);
+  const core::workflow_id w{ids[0]};
+  BOOST_TEST(ids[1] == 1);
+  BOOST_TEST(ids[2] == 0);
+  BOOST_TEST(!read->workflow(w));
+  BOOST_TEST(!read->workflow_status(w));
+  BOOST_TEST(read->workflows({}).total == 0);
+  BOOST_TEST(!read->find<core::file_row>(ids[1]));
+  BOOST_TEST(read->page_where<core::file_row>({w, {}, {}}).total == 0);
+  refused(core::create<core::file_row>{filled<core::file_row>(w)}, refusal::not_found);
+
+  const auto job = [&](int64_t at, std::vector<int64_t> depends) {
+    core::job_row j;
+    j.id = core::job_id{ids[6] + at};
+    j.name = "j" + std::to_string(at);
+    j.command = "c";
+    j.requirement = core::requirement_id{ids[3]};
+    j.input_file_ids = {{ids[1]}};
+    j.depends_on_job_ids = std::move(depends);
+    return j;
+  };
+  // A chunk may name jobs of a later one.
+  edit(core::create_jobs{w, {job(0, {}), job(1, {ids[6] + 2})}, true});
+  BOOST_TEST(!read->job(core::job_id{ids[6]}));
+  refused(core::close_submission{w, {}}, refusal::unprocessable);
+  refused(core::create_jobs{w, {job(0, {})}, true}, refusal::conflict);
+  refused(core::create_jobs{w, {job(3, {})}, true}, refusal::unprocessable);
+  refused(core::create_jobs{w, {job(2, {ids[6] + 3})}, true}, refusal::unprocessable);
+  refused(core::create_jobs{w, {job(2, {})}, false}, refusal::not_found);
+  edit(core::create_jobs{w, {job(2, {ids[6]})}, true});
+  core::action_row action;
+  action.trigger_type = "on_jobs_ready";
+  action.action_type = "run_commands";
+  action.job_ids = {{ids[6], ids[6] + 1}};
+  action.required_triggers = 2;
+  BOOST_TEST(edit(core::close_submission{w, {action}}).ids.size() == 1u);
+  BOOST_TEST(read->workflow(w).has_value());
+  BOOST_TEST(read->job_ids(w).size() == 3u);
+  BOOST_TEST(read->actions(w, {}, false).size() == 1u);
+  BOOST_TEST(store->progress()->workflows.at(w)->stages.at(0).by_status[0] == 3);
+  refused(core::create_jobs{w, {job(2, {})}, true}, refusal::conflict);
+  reboot();
+  BOOST_TEST(read->job_ids(w).size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_fresh_run_starts_over_and_one_only_if_nothing_was_touched) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}, {0}});
+  auto a = filled<core::action_row>(w);
+  a.is_recovery = false;
+  create(a);
+  a.is_recovery = true;
+  create(a);
+  BOOST_TEST(edit(core::begin_initialize{w, true, true}).count == 1);
+  BOOST_TEST(read->workflow_status(w)->run_id == 1);
+  const auto left = read->actions(w, {}, false);
+  BOOST_REQUIRE_EQUAL(left.size(), 1u);
+  BOOST_TEST(!left[0].executed);
+  initialize(w, false);
+  BOOST_TEST(edit(core::begin_initialize{w, true, true}).count == 0);
+  BOOST_TEST(read->workflow_status(w)->run_id == 1);
+  BOOST_TEST(statuses(j) == "ready blocked");
+  BOOST_TEST(control(core::cancel_workflow{w}).ok());
+  BOOST_TEST(edit(core::begin_initialize{w, true, false}).count == 1);
+  BOOST_TEST(statuses(j) == "uninitialized uninitialized");
+  BOOST_TEST(!read->workflow_status(w)->is_canceled);
+  core::workflow_status_row s;
+  s.id = w;
+  s.is_archived = true;
+  s.run_id = 2;
+  BOOST_TEST(control(core::put_status{s}).ok());
+  refused(core::begin_initialize{w, false, false}, refusal::unprocessable);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
