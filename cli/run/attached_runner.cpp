@@ -105,7 +105,10 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
   s.api_url = server.url();
   s.idle_exit_s = what.idle_exit_s;
   s.log = [log = what.log](const std::string& line) { log->line(line); };
-  return actors::run_runner(std::move(s), guardian, *what.stop);
+  auto report = actors::run_runner(std::move(s), guardian, *what.stop);
+  if (!report && report.why().why == core::refusal::not_found)
+    return core::refuse(core::refusal::unavailable, report.why().message); // it has a door
+  return report;
 }
 
 } // namespace torc::cli
