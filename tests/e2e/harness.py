@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.request
 
@@ -93,6 +94,13 @@ class Case(unittest.TestCase):
     def read(self, *parts):
         with open(self.path(*parts)) as file:
             return file.read()
+
+    def until_said(self, text, *parts):
+        """Waits until a log has the text."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not os.path.exists(self.path(*parts)) or text not in self.read(*parts):
+            self.assertLess(time.monotonic(), deadline, f"{parts} never said {text!r}")
+            time.sleep(0.01)
 
     def start(self, *words, url=None, program="torc", **how):
         more = {"TORC_API_URL": url} if url else {}

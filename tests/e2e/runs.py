@@ -154,6 +154,8 @@ jobs:
         while "finishing" not in line:
             line = runner.stderr.readline()
             self.assertNotEqual(line, "", "it ended without a word")
+        log = f"job_runner_{socket.gethostname()}_wf{workflow}_r1.log"
+        self.until_said("draining", "torc_output", log)
         os.write(held, b"end\n")
         os.close(held)
         code, out, _ = self.end(runner)
