@@ -10,7 +10,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/optional/optional.hpp>
 #include <charconv>
 #include <chrono>
 #include <sys/socket.h>

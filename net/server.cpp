@@ -167,6 +167,7 @@ server::~server() {
   for (const auto one : all)
     one->close();
   house.readers.close();
+  house.in_flight.clear();
 }
 
 } // namespace torc::net

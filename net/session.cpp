@@ -214,8 +214,12 @@ void session::dispatch(request in, std::string_view target) {
     return send(refusal_reply(path ? query.why() : path.why()));
   in.path = std::move(*path);
   in.query = std::move(*query);
+  house_->in_flight.insert(shared_from_this());
   const auto asked = std::make_shared<exchange>(
-      std::move(in), [self = shared_from_this()](reply r) { self->send(std::move(r)); });
+      std::move(in), [self = weak_from_this(), house = house_](reply r) {
+        if (const auto here = self.lock())
+          here->send(std::move(r));
+      });
   house_->routes.route(asked);
 }
 
@@ -236,6 +240,7 @@ void session::on_bad(const error_code& why) {
 }
 
 void session::send(reply r) {
+  house_->in_flight.erase(shared_from_this());
   if (!house_->open)
     return close();
   // The body is answered, and so not needed any more: its share may serve the reply.

@@ -34,6 +34,8 @@ struct session_house {
   router routes;
   memory_budget memory;
   std::unordered_set<session*> sessions;
+  /// Those whose request is with a handler: nothing else keeps them, as a call may outlive the server.
+  std::unordered_set<std::shared_ptr<session>> in_flight;
   bool open = true;      ///< false: the server is gone, its handlers and workers too
   bool stopping = false; ///< no second request on any connection
   std::function<void()> on_empty;
