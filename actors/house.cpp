@@ -27,7 +27,6 @@ public:
     // Only the pair finds a peer that has gone silent.
     set("middleman.heartbeat-interval", caf::timespan{std::chrono::seconds{2}});
     set("middleman.connection-timeout", caf::timespan{std::chrono::seconds{10}});
-    set("middleman.max-throughput", size_t{50});
     openssl_certificate = s.certificate;
     openssl_key = s.key;
     openssl_cafile = s.authority;

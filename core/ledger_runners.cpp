@@ -62,6 +62,7 @@ void ledger::state::join(runner& r, instant now) {
   auto at = std::find_if(list.begin(), list.end(), [&](auto& j) { return j.runner == r.id; });
   auto& j = at == list.end() ? list.emplace_back() : *at;
   j.runner = r.id;
+  j.instance = r.instance;
   j.user = r.user;
   j.workflow = r.workflow;
   j.room = r.room;
