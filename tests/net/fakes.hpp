@@ -1,0 +1,221 @@
+#pragma once
+
+#include "core/read_model.hpp"
+#include "net/port.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <vector>
+
+/// A house and a database that do what a test tells them.
+namespace fakes {
+
+using namespace torc;
+
+/// Rows in memory, read by the workers while the test waits for a reply.
+struct rows {
+  std::map<int64_t, core::workflow_row> workflows;
+  std::map<int64_t, core::workflow_status_row> statuses;
+  std::map<int64_t, core::job_row> jobs;
+  std::map<int64_t, core::file_row> files;
+  std::map<int64_t, core::user_data_row> user_data;
+  std::map<int64_t, core::requirement_row> requirements;
+  std::map<int64_t, core::event_row> events;
+  std::map<int64_t, core::compute_node_row> nodes;
+  std::vector<core::action_row> actions;
+  std::vector<core::job_id> failed;
+  std::optional<core::workflow_facts> facts;
+  std::optional<core::filter> last_filter;
+  std::optional<core::job_filter> last_job_filter;
+};
+
+class fake_reader final : public core::read_model {
+public:
+  explicit fake_reader(rows& r) : rows_(r) {}
+
+  template <class Row>
+  std::optional<Row> pick(const std::map<int64_t, Row>& from, int64_t id) {
+    const auto found = from.find(id);
+    return found == from.end() ? std::nullopt : std::optional<Row>(found->second);
+  }
+  template <class Row>
+  core::page_of<Row> page(const std::map<int64_t, Row>& from, const core::filter& f) {
+    rows_.last_filter = f;
+    core::page_of<Row> p;
+    int64_t at = 0;
+    for (const auto& [id, row] : from) {
+      if (row.workflow != f.workflow)
+        continue;
+      ++p.total;
+      if (at++ >= f.at.offset && static_cast<int64_t>(p.items.size()) < f.at.limit)
+        p.items.push_back(row);
+    }
+    return p;
+  }
+
+#define FAKE_TABLE(row, member)                                                                    \
+  std::optional<core::row> get(std::type_identity<core::row>, int64_t id) override {               \
+    return pick(rows_.member, id);                                                                 \
+  }                                                                                                \
+  core::page_of<core::row> list(std::type_identity<core::row>, const core::filter& f) override {   \
+    return page(rows_.member, f);                                                                  \
+  }
+#define EMPTY_TABLE(row)                                                                           \
+  std::optional<core::row> get(std::type_identity<core::row>, int64_t) override { return {}; }     \
+  core::page_of<core::row> list(std::type_identity<core::row>, const core::filter&) override {     \
+    return {};                                                                                     \
+  }
+  FAKE_TABLE(requirement_row, requirements)
+  FAKE_TABLE(file_row, files)
+  FAKE_TABLE(user_data_row, user_data)
+  FAKE_TABLE(event_row, events)
+  FAKE_TABLE(compute_node_row, nodes)
+  EMPTY_TABLE(scheduled_compute_node_row)
+  EMPTY_TABLE(failure_handler_row)
+  EMPTY_TABLE(slurm_scheduler_row)
+  EMPTY_TABLE(local_scheduler_row)
+  EMPTY_TABLE(action_row)
+  EMPTY_TABLE(ro_crate_entity_row)
+#undef FAKE_TABLE
+#undef EMPTY_TABLE
+
+  std::optional<core::workflow_row> workflow(core::workflow_id id) override {
+    return pick(rows_.workflows, id.value);
+  }
+  core::page_of<core::workflow_row> workflows(const core::workflow_filter&) override {
+    core::page_of<core::workflow_row> p;
+    for (const auto& [id, row] : rows_.workflows)
+      p.items.push_back(row);
+    p.total = static_cast<int64_t>(p.items.size());
+    return p;
+  }
+  std::optional<core::workflow_status_row> workflow_status(core::workflow_id id) override {
+    return pick(rows_.statuses, id.value);
+  }
+  std::optional<core::job_row> job(core::job_id id) override { return pick(rows_.jobs, id.value); }
+  core::page_of<core::job_row> jobs(const core::job_filter& f) override {
+    rows_.last_job_filter = f;
+    core::page_of<core::job_row> p;
+    for (const auto& [id, row] : rows_.jobs)
+      if (row.workflow == f.workflow && ++p.total > f.at.offset
+          && static_cast<int64_t>(p.items.size()) < f.at.limit)
+        p.items.push_back(row);
+    return p;
+  }
+  std::vector<core::job_row> jobs_by_id(const std::vector<int64_t>& ids, bool) override {
+    std::vector<core::job_row> found;
+    for (const auto id : ids)
+      if (auto job = pick(rows_.jobs, id))
+        found.push_back(*job);
+    return found;
+  }
+  std::vector<int64_t> job_ids(core::workflow_id) override {
+    std::vector<int64_t> ids;
+    for (const auto& [id, row] : rows_.jobs)
+      ids.push_back(id);
+    return ids;
+  }
+  std::vector<std::pair<core::job_status, int64_t>> job_counts(core::workflow_id) override {
+    return {{core::job_status::ready, static_cast<int64_t>(rows_.jobs.size())}};
+  }
+  std::optional<core::result_row> result_by_id(core::result_id) override { return {}; }
+  core::page_of<core::result_row> results(const core::result_filter&) override { return {}; }
+  core::page_of<core::job_dependency> job_dependencies(core::workflow_id,
+                                                       const core::page&) override {
+    core::page_of<core::job_dependency> p;
+    p.items.push_back({2, 1, "b", "a"});
+    p.total = 1;
+    return p;
+  }
+  core::completion_facts completeness(core::workflow_id) override { return {false, true, false}; }
+  bool is_uninitialized(core::workflow_id) override { return true; }
+  std::vector<int64_t> missing_user_data(core::workflow_id) override { return {3}; }
+  std::vector<int64_t> required_existing_files(core::workflow_id) override { return {1, 2}; }
+  std::vector<core::action_row> actions(core::workflow_id, const std::vector<std::string>& triggers,
+                                        bool) override {
+    std::vector<core::action_row> found;
+    for (const auto& a : rows_.actions)
+      if (triggers.empty() || std::find(triggers.begin(), triggers.end(), a.trigger_type)
+                                  != triggers.end())
+        found.push_back(a);
+    return found;
+  }
+  std::vector<core::job_id> failed_closure(core::workflow_id) override { return rows_.failed; }
+  core::result<core::workflow_facts> facts_for_admission(core::workflow_id) override {
+    if (rows_.facts)
+      return *rows_.facts;
+    return core::refuse(core::refusal::not_found, "no such workflow");
+  }
+  core::database_facts database() override { return {4096, 512, "/somewhere/torc.db"}; }
+
+private:
+  rows& rows_;
+};
+
+/// Remembers what it was asked and answers at once, or when the test says so.
+class fake_port final : public torc::net::port {
+public:
+  std::vector<core::edit> edits;
+  std::vector<core::control> controls;
+  std::vector<core::offer> offers;
+  std::vector<core::result_row> completed;
+  int admissions = 0;
+  core::admission admission;
+  std::vector<uint32_t> stages;
+  core::result<core::edited> edited = core::edited{{41}, 1};
+  core::result<core::done> outcome = core::done{1};
+  std::vector<int64_t> claims;
+  bool hold = false;
+  std::vector<std::function<void()>> held;
+  std::shared_ptr<core::progress> counters = std::make_shared<core::progress>();
+
+  void edit(core::edit what, then<core::edited> tell) override {
+    edits.push_back(std::move(what));
+    answer([this, tell = std::move(tell)] { tell(edited); });
+  }
+  void control(core::control what, then<core::done> tell) override {
+    controls.push_back(std::move(what));
+    answer([this, tell = std::move(tell)] { tell(outcome); });
+  }
+  void admit(core::admission what, std::vector<core::job_id>, std::vector<uint32_t> each,
+             then<core::receipt> tell) override {
+    ++admissions;
+    admission = std::move(what);
+    stages = std::move(each);
+    answer([tell = std::move(tell)] { tell(core::receipt{1}); });
+  }
+  void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override {
+    offers.push_back(std::move(what));
+    std::vector<core::launch::placed> placed;
+    for (const auto id : claims)
+      placed.emplace_back().open.job.value = id;
+    answer([tell = std::move(tell), placed] { tell(placed); });
+  }
+  void start_job(core::job_id, core::workflow_id, int64_t, core::node_id,
+                 then<core::done> tell) override {
+    answer([this, tell = std::move(tell)] { tell(outcome); });
+  }
+  void complete_job(core::result_row what, then<core::done> tell) override {
+    completed.push_back(std::move(what));
+    answer([this, tell = std::move(tell)] { tell(outcome); });
+  }
+  runner_door door() const override { return {"127.0.0.1", 4711, "token", "PEM"}; }
+  core::result<std::string> sign(const std::string& csr) override {
+    if (csr == "bad")
+      return core::refuse(core::refusal::malformed, "csr_pem: no request");
+    return std::string("SIGNED " + csr);
+  }
+  std::shared_ptr<const core::progress> progress() const override { return counters; }
+
+private:
+  void answer(std::function<void()> tell) {
+    if (hold)
+      held.push_back(std::move(tell));
+    else
+      tell();
+  }
+};
+
+} // namespace fakes
