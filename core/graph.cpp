@@ -3,6 +3,7 @@
 #include "core/dependencies.hpp"
 #include "core/find_job.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 
 namespace torc::core {
@@ -233,6 +234,12 @@ graph::step graph::apply(const verdicts& v) {
         d.end(at, true, freed);
     });
   on.finish();
+  // Who comes for a workflow that has ended meanwhile would wait for ever.
+  for (const auto& j : v.joined)
+    if (j.workflow && !workflows_.contains(j.workflow) &&
+        std::none_of(out.completed.begin(), out.completed.end(),
+                     [&](const auto& c) { return c.workflow == j.workflow; }))
+      out.completed.push_back({j.workflow, j.user});
   return out;
 }
 

@@ -39,6 +39,7 @@ public:
   /// returned: the job is ready again. Controls: reset_jobs, remove_*, cancel_workflow, put_status
   /// and force_status as their comments say; what the graph does not hold is left to the writer,
   /// which refuses or applies it.
+  /// A runner that joins for a workflow that is not held hears that it is complete.
   step apply(const verdicts& v);
 
   /// Unfinished jobs held, all workflows together.

@@ -27,6 +27,17 @@ BOOST_AUTO_TEST_CASE(a_diamond_runs_in_the_order_of_its_edges) {
   BOOST_TEST(g.heard->finished.front().workflow == w.value);
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_that_comes_too_late_is_told_so) {
+  auto w = must_create(1, {});
+  must_initialize(w);
+  auto first = must_attach(1, 0, w);
+  BOOST_TEST(work_off(first) == 1);
+  auto late = must_attach(1, 0, w);
+  BOOST_REQUIRE(late.heard->finished.size() == 1u);
+  BOOST_TEST(late.heard->finished[0].workflow == w.value);
+  BOOST_TEST(!late.heard->finished[0].canceled);
+}
+
 BOOST_AUTO_TEST_CASE(an_order_carries_what_the_runner_needs) {
   auto w = must_create(1, {});
   must_initialize(w);
