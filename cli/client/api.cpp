@@ -11,7 +11,9 @@ struct api::state {
   core::error why_not; ///< there is no connection
 };
 
-api::api(std::string url) : url_(std::move(url)), state_(std::make_unique<state>()) {
+api::api(std::string url, std::string authorization)
+    : url_(std::move(url)), authorization_(std::move(authorization)),
+      state_(std::make_unique<state>()) {
   auto connection = net::client::at(url_);
   if (connection)
     state_->connection.emplace(std::move(*connection));
@@ -26,7 +28,10 @@ api& api::operator=(api&&) noexcept = default;
 core::result<answer> api::send(std::string_view method, std::string_view path, std::string body) {
   if (!state_->connection)
     return state_->why_not;
-  auto reply = state_->connection->request(method, path, std::move(body));
+  net::client::headers headers;
+  if (!authorization_.empty())
+    headers.emplace_back("Authorization", authorization_);
+  auto reply = state_->connection->request(method, path, std::move(body), headers);
   if (!reply) {
     auto why = reply.why();
     if (why.why == core::refusal::unavailable)

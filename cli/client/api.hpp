@@ -26,12 +26,15 @@ struct answer {
 class api {
 public:
   /// @param url with its base path, without a slash at the end
-  explicit api(std::string url);
+  /// @param authorization the value of the header of that name; empty: none is sent
+  explicit api(std::string url, std::string authorization = {});
   ~api();
   api(api&&) noexcept;
   api& operator=(api&&) noexcept;
 
   const std::string& url() const { return url_; }
+  /// A connection of its own to the same server, for another thread.
+  api again() const { return api(url_, authorization_); }
 
   /// Any answer is a success here; only a broken connection is not. `path` begins below the base path.
   core::result<answer> send(std::string_view method, std::string_view path, std::string body = {});
@@ -53,8 +56,12 @@ public:
 private:
   struct state;
   std::string url_;
+  std::string authorization_;
   std::unique_ptr<state> state_;
 };
+
+/// HTTP's Basic authorization: "Basic " and the pair in base 64.
+std::string basic_authorization(const std::string& user, const std::string& password);
 
 /// What a refused request's body says, in words.
 core::error error_of(const answer& a);

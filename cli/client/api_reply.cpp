@@ -40,6 +40,20 @@ core::refusal refusal_of(int status) {
 
 } // namespace
 
+std::string basic_authorization(const std::string& user, const std::string& password) {
+  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto pair = user + ":" + password;
+  std::string text = "Basic ";
+  for (size_t i = 0; i < pair.size(); i += 3) {
+    uint32_t three = 0;
+    for (size_t k = 0; k < 3; ++k)
+      three = three << 8U | (i + k < pair.size() ? static_cast<unsigned char>(pair[i + k]) : 0U);
+    for (size_t k = 0; k < 4; ++k)
+      text += i + k <= pair.size() ? digits[three >> (18U - 6U * k) & 63U] : '=';
+  }
+  return text;
+}
+
 core::error error_of(const answer& a) {
   auto words = words_of(a.body);
   if (words.empty())

@@ -8,7 +8,10 @@
 
 namespace torc::cli {
 
-api server_of(const call& c) { return api(c.global.url_or_default()); }
+api server_of(const call& c) {
+  return api(c.global.url_or_default(),
+             c.global.password ? basic_authorization(user_name(), *c.global.password) : "");
+}
 
 int fail(call& c, const std::string& message) {
   c.err << "error: " << message << '\n';

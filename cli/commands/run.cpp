@@ -53,7 +53,7 @@ core::result<target> read_target(const std::string& word) {
 class chosen_server {
 public:
   core::result<core::nothing> choose(call& c, const std::string& output_dir, bool may_be_new) {
-    server_ = std::make_unique<api>(c.global.url_or_default());
+    server_ = std::make_unique<api>(server_of(c));
     if (c.global.url || server_->reachable())
       return core::nothing{};
     server_settings s;

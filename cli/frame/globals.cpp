@@ -87,6 +87,8 @@ globals read_globals(const po::variables_map& options) {
   } else if (const auto rust_log = environment("RUST_LOG")) {
     g.log_level = level_from(*rust_log).value_or(g.log_level);
   }
+  g.prompt_password =
+      options.count("prompt-password") > 0 && options["prompt-password"].as<bool>();
   g.password = text("password", "TORC_PASSWORD");
   g.tls_ca_cert = text("tls-ca-cert", "TORC_TLS_CA_CERT");
   const auto insecure = environment("TORC_TLS_INSECURE");

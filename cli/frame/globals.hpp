@@ -18,6 +18,7 @@ struct globals {
   output_format format = output_format::table;
   std::string log_level = "info";
   std::optional<std::string> password;
+  bool prompt_password = false; ///< main() asks for it, and sets `password`
   std::optional<std::string> tls_ca_cert;
   bool tls_insecure = false;
 

@@ -97,7 +97,8 @@ std::string help_text(const program& p, const std::vector<const command*>& path)
   if (here.run) {
     out << " [options]";
     for (const auto& a : here.arguments)
-      out << usage_of(a);
+      if (!a.about.empty()) // else accepted, but nothing to recommend
+        out << usage_of(a);
   } else {
     out << " [options] <command>";
   }

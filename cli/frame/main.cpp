@@ -2,10 +2,34 @@
 
 #include "exec/guardian.hpp"
 
+#include <termios.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <iostream>
 
 namespace torc::cli {
+
+namespace {
+
+/// Reads a line from the terminal without showing it.
+std::string ask_password() {
+  std::cerr << "Password: " << std::flush;
+  termios shown{};
+  const bool on_terminal = ::tcgetattr(STDIN_FILENO, &shown) == 0;
+  auto hidden = shown;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  if (on_terminal)
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  std::string password;
+  std::getline(std::cin, password);
+  if (on_terminal)
+    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+  std::cerr << '\n';
+  return password;
+}
+
+} // namespace
 
 int run_program(const program& p, int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
@@ -27,6 +51,8 @@ int run_program(const program& p, int argc, char** argv) {
     }
     c.guardian.emplace(std::move(*guardian));
   }
+  if (c.global.prompt_password)
+    c.global.password = ask_password();
   const int exit = found.leaf->run(c);
   std::cout.flush();
   return exit;

@@ -1,6 +1,7 @@
 #include "cli/run/display.hpp"
 
 #include "cli/frame/globals.hpp"
+#include "cli/print/table.hpp"
 #include "cli/run/live_view.hpp"
 
 #include <sys/ioctl.h>
@@ -81,7 +82,12 @@ struct display::state {
     }
     const auto size = window_of(how.fd);
     // One row stays free for the cursor, one for what was above.
-    const auto lines = draw_live(*p, speed, size.columns - 1, size.rows > 2 ? size.rows - 2 : 1);
+    const auto note = how.note ? how.note() : std::string();
+    const size_t taken = note.empty() ? 2 : 3;
+    auto lines =
+        draw_live(*p, speed, size.columns - 1, size.rows > taken ? size.rows - taken : 1);
+    if (!note.empty())
+      lines.push_back(clipped(note, size.columns - 1));
     std::string frame;
     if (drawn_lines > 0)
       frame += "\x1b[" + std::to_string(drawn_lines) + "F";
@@ -93,6 +99,8 @@ struct display::state {
   }
 
   void loop() {
+    if (const auto p = ask()) // speed is told from two looks on
+      speed.add(*p, steady_us());
     std::unique_lock hold(lock);
     const auto period = how.on_terminal ? std::chrono::steady_clock::duration(frame_time)
                                         : std::chrono::steady_clock::duration(line_time);
@@ -106,7 +114,7 @@ struct display::state {
 
 display::display(settings s, std::function<std::optional<progress_view>()> ask)
     : state_(std::make_unique<state>()) {
-  state_->how = s;
+  state_->how = std::move(s);
   state_->ask = std::move(ask);
   state_->thread = std::thread([this] { state_->loop(); });
 }

@@ -16,6 +16,8 @@ public:
     bool on_terminal = false;
     bool color = false;
     int fd = 1;          ///< of the terminal, or where lines go
+    /// A line below the block; empty: none. May be empty itself.
+    std::function<std::string()> note = {};
   };
   /// @param ask gives the newest progress, or nothing while there is none; called on the display's thread
   display(settings s, std::function<std::optional<progress_view>()> ask);

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t rate_window_us = 5'000'000;
 
 bool is_done(const stage_view& s) { return s.total > 0 && s.done() >= s.total; }
-bool is_waiting(const stage_view& s) { return s.done() + s.running + s.ready == 0; }
+bool is_waiting(const stage_view& s) { return s.done() + s.running + s.pending + s.ready == 0; }
 
 std::string rate_text(double per_second) {
   if (per_second <= 0)
@@ -50,6 +50,8 @@ std::string line(const std::string& name, const stage_view& s, double per_second
   std::vector<std::string> parts = {grouped(s.done()) + "/" + grouped(s.total)};
   if (s.running > 0)
     parts.push_back("running " + grouped(s.running));
+  if (s.pending > 0)
+    parts.push_back("pending " + grouped(s.pending));
   if (s.failed > 0)
     parts.push_back("failed " + grouped(s.failed));
   if (s.ready > 0)

@@ -16,7 +16,8 @@ progress_view read_progress(const json::value& v) {
     s.total = integer_member(stage, "total");
     s.completed = count("completed");
     s.failed = count("failed") + count("canceled") + count("terminated") + count("pending_failed");
-    s.running = count("running") + count("pending");
+    s.running = count("running");
+    s.pending = count("pending");
     s.ready = count("ready");
     s.disabled = count("disabled");
     s.first_start_us = integer_member(stage, "first_start_us");
@@ -33,6 +34,7 @@ stage_view progress_view::sum() const {
     all.completed += s.completed;
     all.failed += s.failed;
     all.running += s.running;
+    all.pending += s.pending;
     all.ready += s.ready;
     all.disabled += s.disabled;
   }

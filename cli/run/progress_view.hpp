@@ -14,7 +14,8 @@ struct stage_view {
   int64_t total = 0;
   int64_t completed = 0;
   int64_t failed = 0;   ///< failed, terminated, canceled or pending_failed
-  int64_t running = 0;  ///< pending ones too: a runner has them
+  int64_t running = 0;
+  int64_t pending = 0;  ///< a runner has them, and has not told of their start
   int64_t ready = 0;
   int64_t disabled = 0;
   int64_t first_start_us = 0;

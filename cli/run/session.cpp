@@ -21,7 +21,7 @@ namespace {
 /// What a server says of itself; numbers that it does not give are absent.
 struct server_facts {
   std::optional<double> cpu_seconds;
-  std::optional<int64_t> database_bytes;
+  std::optional<int64_t> database_bytes, journal_bytes;
 };
 
 server_facts ask_server(api& server) {
@@ -30,8 +30,8 @@ server_facts ask_server(api& server) {
   if (!stats)
     return facts;
   facts.cpu_seconds = number(member(*stats, "cpu_seconds"));
-  if (const auto bytes = integer(member(*stats, "database_bytes")))
-    facts.database_bytes = *bytes + integer_member(*stats, "wal_bytes");
+  facts.database_bytes = integer(member(*stats, "database_bytes"));
+  facts.journal_bytes = integer(member(*stats, "wal_bytes"));
   return facts;
 }
 
@@ -98,6 +98,7 @@ public:
     if (after.cpu_seconds && before.cpu_seconds)
       sum->server_cpu_seconds = *after.cpu_seconds - *before.cpu_seconds;
     sum->database_bytes = after.database_bytes;
+    sum->journal_bytes = after.journal_bytes;
     sum->runner_idle_seconds = report->idle_seconds;
     sum->hops_us = std::move(report->hops_us);
     if (c_.global.json())
@@ -138,15 +139,16 @@ private:
     run_log log(s_.options.output_dir, detect_host().hostname, s_.workflow, job_.run_id,
                 c_.global.log_level, run_log::also::nowhere);
     job_.log = &log;
-    auto& stop = stop_on_signals();
+    auto& stop = stop_on_signals(!live);
     job_.stop = &stop;
     log.line("workflow " + std::to_string(s_.workflow) + ", run " + std::to_string(job_.run_id) +
              ", server " + server_.url());
     // Its own connection: the display has a thread of its own.
-    auto watched = std::make_shared<api>(server_.url());
+    auto watched = std::make_shared<api>(server_.again());
     display shown({.on_terminal = live,
                    .color = live && !environment("NO_COLOR"),
-                   .fd = c_.global.json() ? STDERR_FILENO : STDOUT_FILENO},
+                   .fd = c_.global.json() ? STDERR_FILENO : STDOUT_FILENO,
+                   .note = [&stop] { return std::string(stop_words(stop.load())); }},
                   [watched, id = s_.workflow] { return progress_of(*watched, id); });
     auto report = run_attached(server_, job_, *c_.guardian);
     if (!report && report.why().why == core::refusal::not_found)

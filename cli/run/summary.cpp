@@ -109,7 +109,12 @@ void print_summary(std::ostream& out, const run_summary& s) {
                                  100 * *s.server_cpu_seconds / s.wall_seconds)
                      : "")
           : unknown);
-  row("Database size", s.database_bytes ? size_text(*s.database_bytes) : unknown);
+  row("Database size",
+      s.database_bytes ? size_text(*s.database_bytes) +
+                             (s.journal_bytes
+                                  ? ", and " + size_text(*s.journal_bytes) + " of write-ahead log"
+                                  : "")
+                       : unknown);
   row("Runner idle time", s.runner_idle_seconds ? duration_text(*s.runner_idle_seconds) : unknown);
   if (s.stopped && !s.succeeded())
     out << "Go on with: torc run " << s.workflow_id << '\n';
@@ -126,6 +131,7 @@ json::value summary_json(const run_summary& s) {
   metrics["wall_seconds"] = s.wall_seconds;
   metrics["server_cpu_seconds"] = or_null(s.server_cpu_seconds);
   metrics["database_bytes"] = or_null(s.database_bytes);
+  metrics["database_log_bytes"] = or_null(s.journal_bytes);
   metrics["runner_idle_seconds"] = or_null(s.runner_idle_seconds);
   metrics["hop_ms"] = in_ms(sorted(s.hops_us));
   json::object o;

@@ -25,7 +25,7 @@ struct run_summary {
   transitions rounds;
   double wall_seconds = 0;
   std::optional<double> server_cpu_seconds;
-  std::optional<int64_t> database_bytes;
+  std::optional<int64_t> database_bytes, journal_bytes; ///< the file, and its write-ahead log
   std::optional<double> runner_idle_seconds;
   std::vector<int64_t> hops_us;               ///< see actors::runner_report
 
