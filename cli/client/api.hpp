@@ -36,7 +36,8 @@ public:
   /// A connection of its own to the same server, for another thread.
   api again() const { return api(url_, authorization_); }
 
-  /// Any answer is a success here; only a broken connection is not. `path` begins below the base path.
+  /// Any answer is a success here; only a broken connection is not. `path` begins below the base
+  /// path.
   core::result<answer> send(std::string_view method, std::string_view path, std::string body = {});
 
   core::result<json::value> get(std::string_view path);

@@ -4,8 +4,8 @@ namespace torc::cli {
 
 namespace {
 
-/// The words in an error body of ours or of torc: {"error": {"message": ...}}, {"errorMessage": ...} or
-/// plain text.
+/// The words in an error body of ours or of torc: {"error": {"message": ...}}, {"errorMessage":
+/// ...} or plain text.
 std::string words_of(const std::string& body) {
   boost::system::error_code failed;
   const auto v = json::parse(body, failed);
@@ -84,7 +84,9 @@ core::result<json::value> api::call(std::string_view method, std::string_view pa
   return parse_reply(*reply);
 }
 
-core::result<json::value> api::get(std::string_view path) { return call("GET", path, {}); }
+core::result<json::value> api::get(std::string_view path) {
+  return call("GET", path, {});
+}
 
 core::result<json::value> api::post(std::string_view path, const json::value& body) {
   return call("POST", path, json::serialize(body));
@@ -94,16 +96,20 @@ core::result<json::value> api::put(std::string_view path, const json::value& bod
   return call("PUT", path, json::serialize(body));
 }
 
-core::result<json::value> api::remove(std::string_view path) { return call("DELETE", path, {}); }
+core::result<json::value> api::remove(std::string_view path) {
+  return call("DELETE", path, {});
+}
 
-bool api::reachable() { return bool(send("GET", "/ping")); }
+bool api::reachable() {
+  return bool(send("GET", "/ping"));
+}
 
 core::result<core::nothing> api::each(const std::string& path,
                                       const std::function<bool(const json::value&)>& visit) {
   constexpr int64_t page_size = 20'000;
   for (int64_t offset = 0;;) {
-    const auto page = get(path + "&limit=" + std::to_string(page_size) +
-                          "&offset=" + std::to_string(offset));
+    const auto page =
+        get(path + "&limit=" + std::to_string(page_size) + "&offset=" + std::to_string(offset));
     if (!page)
       return page.why();
     const auto& items = list_member(*page, "items");

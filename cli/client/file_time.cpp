@@ -1,4 +1,5 @@
-// <sys/stat.h> defines st_mtime as a macro, which would rename members of that name: only this file sees it.
+// <sys/stat.h> defines st_mtime as a macro, which would rename members of that name: only this file
+// sees it.
 #include "cli/client/file_time.hpp"
 
 #include <sys/stat.h>

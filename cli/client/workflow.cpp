@@ -13,16 +13,16 @@ namespace {
 core::result<core::nothing> send_changed_times(api& server, int64_t workflow) {
   constexpr double tolerance_s = 0.01;
   std::vector<json::value> changed;
-  auto listed = server.each("/files?workflow_id=" + std::to_string(workflow),
-                            [&](const json::value& file) {
-                              const auto now = file_time(text_member(file, "path"));
-                              const auto known = number(member(file, "st_mtime"));
-                              if (now && (!known || std::abs(*now - *known) > tolerance_s)) {
-                                changed.push_back(file);
-                                changed.back().as_object()["st_mtime"] = *now;
-                              }
-                              return true;
-                            });
+  auto listed =
+      server.each("/files?workflow_id=" + std::to_string(workflow), [&](const json::value& file) {
+        const auto now = file_time(text_member(file, "path"));
+        const auto known = number(member(file, "st_mtime"));
+        if (now && (!known || std::abs(*now - *known) > tolerance_s)) {
+          changed.push_back(file);
+          changed.back().as_object()["st_mtime"] = *now;
+        }
+        return true;
+      });
   if (!listed)
     return listed.why();
   for (const auto& file : changed)
@@ -47,8 +47,8 @@ core::result<core::nothing> initialize_by_chain(api& server, int64_t workflow) {
     return r.why();
   if (auto r = send_changed_times(server, workflow); !r)
     return r.why();
-  auto started = server.post(
-      workflow_path(workflow, "/initialize_jobs?only_uninitialized=false"), json::object());
+  auto started = server.post(workflow_path(workflow, "/initialize_jobs?only_uninitialized=false"),
+                             json::object());
   if (!started)
     return started.why();
   return core::nothing{};
@@ -89,8 +89,8 @@ core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t wor
   std::map<std::string, int64_t> counts;
   for (int i = 0; i < core::job_status_count; ++i) {
     const auto name = std::string(core::to_string(*core::job_status_from(int64_t{i})));
-    auto page = server.get("/jobs?limit=1&workflow_id=" + std::to_string(workflow) +
-                           "&status=" + name);
+    auto page =
+        server.get("/jobs?limit=1&workflow_id=" + std::to_string(workflow) + "&status=" + name);
     if (!page)
       return page.why();
     if (const auto n = integer_member(*page, "total_count"); n > 0)

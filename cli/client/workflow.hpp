@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-/// What several commands ask of a server about one workflow, from ours in one call and from an original torc
-/// server by its own endpoints.
+/// What several commands ask of a server about one workflow, from ours in one call and from an
+/// original torc server by its own endpoints.
 namespace torc::cli {
 
 /// "/workflows/7" + rest.
@@ -23,9 +23,9 @@ std::optional<progress_view> progress_of(api& server, int64_t workflow);
 /// Input files that should exist and do not, by path. Looks at this machine's disk.
 core::result<std::vector<std::string>> missing_input_files(api& server, int64_t workflow);
 
-/// Prepares a workflow whose jobs are all uninitialized, or with `again` any, for a new run: in one call
-/// where the server can do that, which then happens exactly once however many ask; else by torc's chain
-/// of calls. @returns whether it was initialized by this call
+/// Prepares a workflow whose jobs are all uninitialized, or with `again` any, for a new run: in one
+/// call where the server can do that, which then happens exactly once however many ask; else by
+/// torc's chain of calls. @returns whether it was initialized by this call
 core::result<bool> initialize(api& server, int64_t workflow, bool again);
 
 } // namespace torc::cli

@@ -62,11 +62,10 @@ core::result<int64_t> workflow_argument(call& c, api& server, size_t position) {
 }
 
 void add_paging_options(po::options_description& to) {
-  to.add_options()
-      ("limit,l", po::value<int64_t>()->value_name("N"), "at most so many")
-      ("offset", po::value<int64_t>()->value_name("N"), "leave out the first N")
-      ("sort-by", po::value<std::string>()->value_name("COLUMN"), "order by this column")
-      ("reverse-sort", po::bool_switch(), "the other way round");
+  to.add_options()("limit,l", po::value<int64_t>()->value_name("N"), "at most so many")(
+      "offset", po::value<int64_t>()->value_name("N"), "leave out the first N")(
+      "sort-by", po::value<std::string>()->value_name("COLUMN"),
+      "order by this column")("reverse-sort", po::bool_switch(), "the other way round");
 }
 
 std::string paging_query(const call& c) {

@@ -14,15 +14,15 @@ namespace torc::cli {
 /// A connection to the server that the options name.
 api server_of(const call& c);
 
-/// Prints an error as one line on stderr, as {"status":"error","message"} on stdout too where JSON was
-/// asked for. @returns exit_error
+/// Prints an error as one line on stderr, as {"status":"error","message"} on stdout too where JSON
+/// was asked for. @returns exit_error
 int fail(call& c, const std::string& message);
 
 /// The same for all that is wrong with a spec file, a line each.
 int fail_spec(call& c, const std::vector<std::string>& wrong);
 
-/// "id" of a workflow, from the arguments. Refuses a word that is no id, and a missing one: with the
-/// user's workflows to choose from, where there are any.
+/// "id" of a workflow, from the arguments. Refuses a word that is no id, and a missing one: with
+/// the user's workflows to choose from, where there are any.
 core::result<int64_t> workflow_argument(call& c, api& server, size_t position = 0);
 
 /// A whole number above 0, or what is wrong with it.

@@ -8,13 +8,13 @@ namespace {
 
 void options(po::options_description& to) {
   add_paging_options(to);
-  to.add_options()
-      ("status,s", po::value<std::string>()->value_name("STATUS"), "only jobs in this status")
-      ("upstream-job-id", po::value<int64_t>()->value_name("ID"),
-       "only jobs that wait directly for this one")
-      ("include-relationships", po::bool_switch(), "with the ids of blockers, files and user data")
-      ("exclude,x", po::value<std::vector<std::string>>()->value_name("COLUMN"),
-       "leave this column out of the table");
+  to.add_options()("status,s", po::value<std::string>()->value_name("STATUS"),
+                   "only jobs in this status")("upstream-job-id",
+                                               po::value<int64_t>()->value_name("ID"),
+                                               "only jobs that wait directly for this one")(
+      "include-relationships", po::bool_switch(), "with the ids of blockers, files and user data")(
+      "exclude,x", po::value<std::vector<std::string>>()->value_name("COLUMN"),
+      "leave this column out of the table");
 }
 
 int list(call& c) {
@@ -32,14 +32,14 @@ int list(call& c) {
   const auto page = server.get(query);
   if (!page)
     return fail(c, page.why().message);
-  const auto excluded = c.maybe<std::vector<std::string>>("exclude").value_or(
-      std::vector<std::string>{});
+  const auto excluded =
+      c.maybe<std::vector<std::string>>("exclude").value_or(std::vector<std::string>{});
   std::vector<column> columns;
-  for (const auto& [header, name] : {std::pair{"ID", "id"}, std::pair{"Name", "name"},
-                                     std::pair{"Status", "status"}, std::pair{"Command", "command"}})
-    if (std::none_of(excluded.begin(), excluded.end(), [&](const std::string& x) {
-          return x == name || x == header;
-        }))
+  for (const auto& [header, name] :
+       {std::pair{"ID", "id"}, std::pair{"Name", "name"}, std::pair{"Status", "status"},
+        std::pair{"Command", "command"}})
+    if (std::none_of(excluded.begin(), excluded.end(),
+                     [&](const std::string& x) { return x == name || x == header; }))
       columns.push_back(plain(header, name));
   print_list(c, "jobs", list_member(*page, "items"), columns);
   return exit_ok;

@@ -22,19 +22,19 @@ struct execution {
 
 core::result<execution> execution_of(api& server, int64_t workflow) {
   execution sum;
-  auto read = server.each("/results?workflow_id=" + std::to_string(workflow),
-                          [&](const json::value& r) {
-                            const double minutes = number(member(r, "exec_time_minutes")).value_or(0);
-                            sum.minutes += minutes;
-                            if (const auto end = core::from_iso8601(text_member(r, "completion_time"))) {
-                              const double end_s = static_cast<double>(end->us) / 1e6;
-                              const double start_s = end_s - minutes * 60;
-                              sum.last_end_s = std::max(sum.last_end_s, end_s);
-                              if (sum.first_start_s == 0 || start_s < sum.first_start_s)
-                                sum.first_start_s = start_s;
-                            }
-                            return true;
-                          });
+  auto read =
+      server.each("/results?workflow_id=" + std::to_string(workflow), [&](const json::value& r) {
+        const double minutes = number(member(r, "exec_time_minutes")).value_or(0);
+        sum.minutes += minutes;
+        if (const auto end = core::from_iso8601(text_member(r, "completion_time"))) {
+          const double end_s = static_cast<double>(end->us) / 1e6;
+          const double start_s = end_s - minutes * 60;
+          sum.last_end_s = std::max(sum.last_end_s, end_s);
+          if (sum.first_start_s == 0 || start_s < sum.first_start_s)
+            sum.first_start_s = start_s;
+        }
+        return true;
+      });
   if (!read)
     return read.why();
   return sum;

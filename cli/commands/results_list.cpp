@@ -12,14 +12,13 @@ namespace {
 
 void options(po::options_description& to) {
   add_paging_options(to);
-  to.add_options()
-      ("job-id,j", po::value<int64_t>()->value_name("ID"), "only of this job")
-      ("run-id,r", po::value<int64_t>()->value_name("ID"), "only of this run")
-      ("return-code", po::value<int64_t>()->value_name("CODE"), "only with this return code")
-      ("failed", po::bool_switch(), "only where the return code is not 0")
-      ("status,s", po::value<std::string>()->value_name("STATUS"), "only with this status")
-      ("compute-node", po::value<int64_t>()->value_name("ID"), "only from this compute node")
-      ("all-runs", po::bool_switch(), "of all runs and attempts, not only the latest of each job");
+  to.add_options()("job-id,j", po::value<int64_t>()->value_name("ID"), "only of this job")(
+      "run-id,r", po::value<int64_t>()->value_name("ID"), "only of this run")(
+      "return-code", po::value<int64_t>()->value_name("CODE"), "only with this return code")(
+      "failed", po::bool_switch(), "only where the return code is not 0")(
+      "status,s", po::value<std::string>()->value_name("STATUS"), "only with this status")(
+      "compute-node", po::value<int64_t>()->value_name("ID"), "only from this compute node")(
+      "all-runs", po::bool_switch(), "of all runs and attempts, not only the latest of each job");
 }
 
 std::string query_of(const call& c, int64_t workflow) {
@@ -57,11 +56,10 @@ int list(call& c) {
     return fail(c, page.why().message);
   json::array items = list_member(*page, "items");
   if (c.get<bool>("failed"))
-    items.erase(std::remove_if(items.begin(), items.end(),
-                               [](const json::value& r) {
-                                 return integer_member(r, "return_code") == 0;
-                               }),
-                items.end());
+    items.erase(
+        std::remove_if(items.begin(), items.end(),
+                       [](const json::value& r) { return integer_member(r, "return_code") == 0; }),
+        items.end());
   std::unordered_map<int64_t, std::string> names;
   if (!c.global.json())
     names = job_names(server, *id);
@@ -78,15 +76,20 @@ int list(call& c) {
     std::snprintf(text, sizeof text, "%.1f", p);
     return std::string(text);
   };
-  print_list(c, "results", items,
-             {plain("ID", "id"), plain("Job ID", "job_id"),
-              {"Job Name", [&](const json::value& r) { return names[integer_member(r, "job_id")]; }},
-              plain("WF ID", "workflow_id"), plain("Run ID", "run_id"),
-              plain("Attempt", "attempt_id"), plain("Return Code", "return_code"),
-              {"Exec Time", with_unit("exec_time_minutes", minutes)},
-              {"Peak Mem", with_unit("peak_memory_bytes", bytes)},
-              {"Avg CPU %", with_unit("avg_cpu_percent", percent)},
-              plain("Completion Time", "completion_time"), plain("Status", "status")});
+  print_list(
+      c, "results", items,
+      {plain("ID", "id"),
+       plain("Job ID", "job_id"),
+       {"Job Name", [&](const json::value& r) { return names[integer_member(r, "job_id")]; }},
+       plain("WF ID", "workflow_id"),
+       plain("Run ID", "run_id"),
+       plain("Attempt", "attempt_id"),
+       plain("Return Code", "return_code"),
+       {"Exec Time", with_unit("exec_time_minutes", minutes)},
+       {"Peak Mem", with_unit("peak_memory_bytes", bytes)},
+       {"Avg CPU %", with_unit("avg_cpu_percent", percent)},
+       plain("Completion Time", "completion_time"),
+       plain("Status", "status")});
   return exit_ok;
 }
 

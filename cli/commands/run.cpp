@@ -38,8 +38,7 @@ core::result<target> read_target(const std::string& word) {
   std::error_code ignored;
   const auto extension = std::filesystem::path(word).extension().string();
   const bool looks_like_spec = extension == ".yaml" || extension == ".yml" ||
-                               extension == ".json" || extension == ".json5" ||
-                               extension == ".kdl";
+                               extension == ".json" || extension == ".json5" || extension == ".kdl";
   if (looks_like_spec || std::filesystem::exists(word, ignored))
     return target{word, 0};
   const auto id = parse_id(word, "workflow id");
@@ -124,17 +123,19 @@ int run(call& c) {
 } // namespace
 
 command run_command() {
-  return {.name = "run",
-          .summary = "Create a workflow and run it here, or run one that exists",
-          .about = "With a spec file, creates the workflow first. Without a server and without --url, one\n"
-                   "is started in this process, with its database in the output folder. A workflow that\n"
-                   "was stopped goes on with: torc run <id>. Ctrl-C waits for the running jobs, a second\n"
-                   "one kills them. The exit code is 0 only if every job succeeded.",
-          .arguments = {{"spec-or-id", "a spec file (YAML or JSON) or the id of a workflow"},
-                        {"more", "", argument::count::many}},
-          .options = [](po::options_description& to) { add_run_options(to, true); },
-          .run = run,
-          .starts_jobs = true};
+  return {
+      .name = "run",
+      .summary = "Create a workflow and run it here, or run one that exists",
+      .about =
+          "With a spec file, creates the workflow first. Without a server and without --url, one\n"
+          "is started in this process, with its database in the output folder. A workflow that\n"
+          "was stopped goes on with: torc run <id>. Ctrl-C waits for the running jobs, a second\n"
+          "one kills them. The exit code is 0 only if every job succeeded.",
+      .arguments = {{"spec-or-id", "a spec file (YAML or JSON) or the id of a workflow"},
+                    {"more", "", argument::count::many}},
+      .options = [](po::options_description& to) { add_run_options(to, true); },
+      .run = run,
+      .starts_jobs = true};
 }
 
 } // namespace torc::cli

@@ -20,8 +20,9 @@ program torc_program() {
   p.global_options = add_global_options;
   p.root.name = "torc";
   p.root.summary = "Runs workflows of many jobs";
-  p.root.about = "A workflow is a file that says which commands to run and which of them wait for which.\n"
-                 "Try: torc run workflow.yaml";
+  p.root.about =
+      "A workflow is a file that says which commands to run and which of them wait for which.\n"
+      "Try: torc run workflow.yaml";
   p.root.children = {
       run_command(),
       group("workflows", "Create, start, watch and end workflows",

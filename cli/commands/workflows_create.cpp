@@ -10,10 +10,9 @@ namespace torc::cli {
 namespace {
 
 void options(po::options_description& to) {
-  to.add_options()
-      ("no-resource-monitoring", po::bool_switch(), "do not watch what the jobs use")
-      ("skip-checks", po::bool_switch(), "accepted; there is nothing to skip yet")
-      ("dry-run", po::bool_switch(), "check the file and count, create nothing");
+  to.add_options()("no-resource-monitoring", po::bool_switch(), "do not watch what the jobs use")(
+      "skip-checks", po::bool_switch(), "accepted; there is nothing to skip yet")(
+      "dry-run", po::bool_switch(), "check the file and count, create nothing");
 }
 
 json::object summary_of(const core::expanded_workflow& w) {

@@ -14,7 +14,8 @@ namespace {
 bool agreed(call& c) {
   if (c.get<bool>("no-prompts") || c.global.json() || ::isatty(STDIN_FILENO) != 1)
     return true;
-  c.err << "Delete " << c.arguments.size() << " workflow(s) with all their jobs and results? [y/N] ";
+  c.err << "Delete " << c.arguments.size()
+        << " workflow(s) with all their jobs and results? [y/N] ";
   std::string reply;
   std::getline(std::cin, reply);
   return reply == "y" || reply == "Y" || reply == "yes";

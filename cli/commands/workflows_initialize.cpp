@@ -28,7 +28,8 @@ int dry_run(call& c, int64_t id, const std::vector<std::string>& missing) {
   return exit_ok;
 }
 
-/// Everything back to its beginning, and ready to run: what `initialize` and `start` have in common.
+/// Everything back to its beginning, and ready to run: what `initialize` and `start` have in
+/// common.
 int initialize_workflow(call& c, bool again) {
   auto server = server_of(c);
   const auto id = workflow_argument(c, server);
@@ -42,16 +43,15 @@ int initialize_workflow(call& c, bool again) {
   if (!missing->empty() && !c.get<bool>("force")) {
     for (const auto& path : *missing)
       c.err << "missing input file: " << harmless(path) << '\n';
-    return fail(c, "workflow " + std::to_string(*id) + " needs " +
-                       std::to_string(missing->size()) +
+    return fail(c, "workflow " + std::to_string(*id) + " needs " + std::to_string(missing->size()) +
                        " input file(s) that do not exist; --force starts it all the same");
   }
   const auto started = initialize(server, *id, again);
   if (!started)
     return fail(c, started.why().message);
-  const std::string message = *started ? "Initialized workflow " + std::to_string(*id)
-                                       : "Workflow " + std::to_string(*id) +
-                                             " was initialized already";
+  const std::string message = *started
+                                  ? "Initialized workflow " + std::to_string(*id)
+                                  : "Workflow " + std::to_string(*id) + " was initialized already";
   if (c.global.json())
     print_json(c.out,
                json::object{{"status", "success"}, {"message", message}, {"workflow_id", *id}});
@@ -65,14 +65,15 @@ int initialize_workflow(call& c, bool again) {
 command workflows_initialize_command() {
   return {.name = "initialize",
           .summary = "Put all jobs of a workflow back to their beginning, for a new run",
-          .about = "Jobs that wait for nothing become ready, the others blocked. Results of earlier "
-                   "runs stay.",
+          .about =
+              "Jobs that wait for nothing become ready, the others blocked. Results of earlier "
+              "runs stay.",
           .arguments = {workflow_id_argument()},
           .options =
               [](po::options_description& to) {
-                to.add_options()("force", po::bool_switch(), "even if input files are missing")
-                    ("no-prompts", po::bool_switch(), "accepted; nothing is asked")
-                    ("dry-run", po::bool_switch(), "only say whether it could be done");
+                to.add_options()("force", po::bool_switch(), "even if input files are missing")(
+                    "no-prompts", po::bool_switch(), "accepted; nothing is asked")(
+                    "dry-run", po::bool_switch(), "only say whether it could be done");
               },
           .run = [](call& c) { return initialize_workflow(c, true); }};
 }

@@ -9,10 +9,9 @@ namespace {
 
 void options(po::options_description& to) {
   add_paging_options(to);
-  to.add_options()
-      ("archived-only", po::bool_switch(), "only archived ones")
-      ("include-archived", po::bool_switch(), "archived ones too")
-      ("all-users", po::bool_switch(), "everybody's, not only yours");
+  to.add_options()("archived-only", po::bool_switch(), "only archived ones")(
+      "include-archived", po::bool_switch(), "archived ones too")("all-users", po::bool_switch(),
+                                                                  "everybody's, not only yours");
 }
 
 int list(call& c) {

@@ -25,9 +25,10 @@ int run(call& c) {
 command workflows_run_command() {
   return {.name = "run",
           .summary = "Run jobs of a workflow on this machine until it is finished",
-          .about = "Start it as often and on as many machines as you like; the jobs are shared out.\n"
-                   "The workflow is initialized where nobody has done it. Ctrl-C waits for the running\n"
-                   "jobs, a second one kills them.",
+          .about =
+              "Start it as often and on as many machines as you like; the jobs are shared out.\n"
+              "The workflow is initialized where nobody has done it. Ctrl-C waits for the running\n"
+              "jobs, a second one kills them.",
           .arguments = {workflow_id_argument()},
           .options = [](po::options_description& to) { add_run_options(to, false); },
           .run = run,

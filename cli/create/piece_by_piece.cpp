@@ -70,8 +70,8 @@ core::result<core::nothing> create_parts(api& server, const core::expanded_workf
   if (auto r = create_jobs(server, w, ids); !r)
     return r;
   for (const auto& action : w.actions)
-    if (auto r = server.call("POST", workflow_path(ids.workflow, "/actions"),
-                             action_body(action, ids));
+    if (auto r =
+            server.call("POST", workflow_path(ids.workflow, "/actions"), action_body(action, ids));
         !r)
       return r.why();
   return core::nothing{};

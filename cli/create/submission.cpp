@@ -42,9 +42,8 @@ std::string opening_body(const core::expanded_workflow& w) {
 std::string closing_body(const core::expanded_workflow& w, const created_ids& ids) {
   std::string out;
   net::json::object o(out);
-  net::json::put_list(o.key("actions"), w.actions, [&](const core::expanded_action& a) {
-    out += action_body(a, ids);
-  });
+  net::json::put_list(o.key("actions"), w.actions,
+                      [&](const core::expanded_action& a) { out += action_body(a, ids); });
   o.close();
   return out;
 }
@@ -94,15 +93,14 @@ core::result<int64_t> create_by_submission(api& server, const core::expanded_wor
   ids.jobs = run_of_ids(*reply, "first_job_id", w.jobs.size());
   ids.files = run_of_ids(*reply, "first_file_id", w.files.size());
   ids.user_data = run_of_ids(*reply, "first_user_data_id", w.user_data.size());
-  ids.requirements =
-      run_of_ids(*reply, "first_resource_requirements_id", w.requirements.size());
+  ids.requirements = run_of_ids(*reply, "first_resource_requirements_id", w.requirements.size());
   ids.schedulers = run_of_ids(*reply, "first_slurm_scheduler_id", w.schedulers.size());
   ids.handlers = run_of_ids(*reply, "first_failure_handler_id", w.handlers.size());
   // A submission that is never closed is nothing: the server forgets it.
   if (auto sent = send_jobs(server, w, ids); !sent)
     return sent.why();
-  if (auto closed = server.call(
-          "POST", "/submissions/" + std::to_string(ids.workflow) + "/close", closing_body(w, ids));
+  if (auto closed = server.call("POST", "/submissions/" + std::to_string(ids.workflow) + "/close",
+                                closing_body(w, ids));
       !closed)
     return closed.why();
   return ids.workflow;

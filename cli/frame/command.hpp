@@ -12,9 +12,9 @@
 #include <variant>
 #include <vector>
 
-/// The frame that every program of this folder hangs its commands in: a tree of commands, each with options
-/// of its own, global options anywhere, help at every level. A command is a value; adding one is one
-/// file in cli/commands/ and one line in cli/commands/tree.cpp.
+/// The frame that every program of this folder hangs its commands in: a tree of commands, each with
+/// options of its own, global options anywhere, help at every level. A command is a value; adding
+/// one is one file in cli/commands/ and one line in cli/commands/tree.cpp.
 namespace torc::cli {
 
 namespace po = boost::program_options;
@@ -55,13 +55,13 @@ struct call {
 /// A leaf has `run`, a group has `children`.
 struct command {
   std::string name = {};
-  std::string summary = {};            ///< one line, without a full stop
-  std::string about = {};              ///< more lines for its own help; may be empty
+  std::string summary = {}; ///< one line, without a full stop
+  std::string about = {};   ///< more lines for its own help; may be empty
   std::vector<argument> arguments = {};
   std::function<void(po::options_description&)> options = {}; ///< adds the command's own
   std::function<int(call&)> run = {};
   std::vector<command> children = {};
-  bool starts_jobs = false;            ///< main() starts the guardian before it runs this one
+  bool starts_jobs = false; ///< main() starts the guardian before it runs this one
 };
 
 /// A program: its tree, and how its global options are named.
@@ -80,14 +80,15 @@ struct invocation {
   std::vector<std::string> arguments;
 };
 
-/// A command line that is answered without running anything: help, version, or what is wrong with it.
+/// A command line that is answered without running anything: help, version, or what is wrong with
+/// it.
 struct told {
   int exit = exit_ok;
   std::string text;
 };
 
-/// Reads a command line (without the program's name). Options a leaf shares a name with hide the global
-/// ones behind that leaf. @returns what to run, or what to say instead
+/// Reads a command line (without the program's name). Options a leaf shares a name with hide the
+/// global ones behind that leaf. @returns what to run, or what to say instead
 std::variant<invocation, told> read_command_line(const program& p,
                                                  const std::vector<std::string>& words);
 

@@ -14,7 +14,9 @@ const command* child_of(const command& c, std::string_view name) {
   return nullptr;
 }
 
-bool wants_help(const std::string& word) { return word == "--help" || word == "-h"; }
+bool wants_help(const std::string& word) {
+  return word == "--help" || word == "-h";
+}
 
 /// True when `word` is an option that takes its value from the next word.
 bool takes_next_word(const po::options_description& known, const std::string& word) {
@@ -38,8 +40,7 @@ std::vector<std::string> long_names(const po::options_description& d) {
 void add_unhidden(po::options_description& to, const po::options_description& leaf,
                   const po::options_description& global) {
   for (const auto& o : global.options()) {
-    const auto shorthand =
-        o->canonical_display_name(po::command_line_style::allow_dash_for_short);
+    const auto shorthand = o->canonical_display_name(po::command_line_style::allow_dash_for_short);
     const bool has_short = shorthand.size() == 2 && shorthand[0] == '-';
     if (leaf.find_nothrow(o->long_name(), false) != nullptr)
       continue;
@@ -80,7 +81,8 @@ std::string wrong_count(const command& leaf, const std::vector<std::string>& giv
   size_t least = 0;
   size_t most = 0;
   for (const auto& a : leaf.arguments) {
-    const bool mandatory = a.how_many == argument::count::one || a.how_many == argument::count::some;
+    const bool mandatory =
+        a.how_many == argument::count::one || a.how_many == argument::count::some;
     const bool single = a.how_many == argument::count::one || a.how_many == argument::count::maybe;
     if (mandatory && given.size() < ++least)
       return "'" + leaf.name + "' needs <" + a.name + ">: " + a.about;
@@ -94,9 +96,9 @@ std::string wrong_count(const command& leaf, const std::vector<std::string>& giv
 /// The words, split at the leaf that they lead to.
 struct walk {
   std::vector<const command*> path;
-  std::vector<std::string> before;  ///< global options that stood before the leaf
+  std::vector<std::string> before; ///< global options that stood before the leaf
   std::vector<std::string> behind;
-  std::optional<told> answer;       ///< instead of a leaf
+  std::optional<told> answer; ///< instead of a leaf
 };
 
 walk find_leaf(const program& p, const std::vector<std::string>& words,
@@ -190,8 +192,8 @@ std::variant<invocation, told> read_command_line(const program& p,
   } catch (const po::unknown_option& e) {
     auto name = e.get_option_name();
     const auto names = long_names(known);
-    return usage_error(p, w.path, "there is no option '" + name + "'",
-                       {names.begin(), names.end()}, name);
+    return usage_error(p, w.path, "there is no option '" + name + "'", {names.begin(), names.end()},
+                       name);
   } catch (const po::error& e) {
     return usage_error(p, w.path, e.what(), {}, "");
   }

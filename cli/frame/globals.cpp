@@ -45,20 +45,19 @@ std::optional<std::string> level_from(const std::string& directive) {
 }
 
 void add_global_options(po::options_description& to) {
-  to.add_options()
-      ("url", po::value<std::string>()->value_name("URL"),
-       "the server, e.g. http://host:8080/torc-service/v1 [env TORC_API_URL]")
-      ("format,f", po::value<std::string>()->value_name("table|json"), "how answers are printed")
-      ("log-level", po::value<std::string>()->value_name("LEVEL"),
-       "trace, debug, info, warn, error or off [env RUST_LOG]")
-      ("password", po::value<std::string>()->value_name("WORD"),
-       "password for a server that asks for one [env TORC_PASSWORD]")
-      ("prompt-password", po::bool_switch(), "ask for the password on the terminal")
-      ("skip-version-check", po::bool_switch(), "do not compare versions with the server")
-      ("tls-ca-cert", po::value<std::string>()->value_name("FILE"),
-       "certificate authority to trust for https [env TORC_TLS_CA_CERT]")
-      ("tls-insecure", po::bool_switch(),
-       "accept any certificate for https [env TORC_TLS_INSECURE]");
+  to.add_options()("url", po::value<std::string>()->value_name("URL"),
+                   "the server, e.g. http://host:8080/torc-service/v1 [env TORC_API_URL]")(
+      "format,f", po::value<std::string>()->value_name("table|json"),
+      "how answers are printed")("log-level", po::value<std::string>()->value_name("LEVEL"),
+                                 "trace, debug, info, warn, error or off [env RUST_LOG]")(
+      "password", po::value<std::string>()->value_name("WORD"),
+      "password for a server that asks for one [env TORC_PASSWORD]")(
+      "prompt-password", po::bool_switch(), "ask for the password on the terminal")(
+      "skip-version-check", po::bool_switch(), "do not compare versions with the server")(
+      "tls-ca-cert", po::value<std::string>()->value_name("FILE"),
+      "certificate authority to trust for https [env TORC_TLS_CA_CERT]")(
+      "tls-insecure", po::bool_switch(),
+      "accept any certificate for https [env TORC_TLS_INSECURE]");
 }
 
 globals read_globals(const po::variables_map& options) {
@@ -87,8 +86,7 @@ globals read_globals(const po::variables_map& options) {
   } else if (const auto rust_log = environment("RUST_LOG")) {
     g.log_level = level_from(*rust_log).value_or(g.log_level);
   }
-  g.prompt_password =
-      options.count("prompt-password") > 0 && options["prompt-password"].as<bool>();
+  g.prompt_password = options.count("prompt-password") > 0 && options["prompt-password"].as<bool>();
   g.password = text("password", "TORC_PASSWORD");
   g.tls_ca_cert = text("tls-ca-cert", "TORC_TLS_CA_CERT");
   const auto insecure = environment("TORC_TLS_INSECURE");

@@ -40,8 +40,12 @@ int run_program(const program& p, int argc, char** argv) {
   }
   auto& found = std::get<invocation>(read);
   std::signal(SIGPIPE, SIG_IGN);
-  call c{std::move(found.global), std::move(found.options), std::move(found.arguments),
-         std::cout, std::cerr, std::nullopt};
+  call c{std::move(found.global),
+         std::move(found.options),
+         std::move(found.arguments),
+         std::cout,
+         std::cerr,
+         std::nullopt};
   if (found.leaf->starts_jobs) {
     // Before the first thread and before memory has grown: it is a fork of this process.
     auto guardian = exec::start_guardian();

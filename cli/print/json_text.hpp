@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-/// Small conveniences for JSON that comes from a server and goes to people: a missing or oddly typed
-/// member is "nothing", never a crash.
+/// Small conveniences for JSON that comes from a server and goes to people: a missing or oddly
+/// typed member is "nothing", never a crash.
 namespace torc::cli {
 
 namespace json = boost::json;

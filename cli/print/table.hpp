@@ -7,8 +7,8 @@
 
 namespace torc::cli {
 
-/// A table with a frame, one line a row. Cells are shown as they are but for control characters, which a
-/// terminal would obey: each becomes a space.
+/// A table with a frame, one line a row. Cells are shown as they are but for control characters,
+/// which a terminal would obey: each becomes a space.
 class table {
 public:
   explicit table(std::vector<std::string> headers);

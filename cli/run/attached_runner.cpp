@@ -4,6 +4,8 @@
 #include "net/authority.hpp"
 #include "net/client.hpp"
 
+#include <memory>
+
 namespace torc::cli {
 
 namespace {
@@ -31,9 +33,10 @@ core::result<std::string> secret_for(const json::value& door) {
   const auto path = text_member(door, "secret_path");
   auto secret = read_file(path);
   if (!secret)
-    return core::refuse(core::refusal::forbidden,
-                        "cannot read " + path +
-                            ": runners must be started by the user who runs the server, on its host");
+    return core::refuse(
+        core::refusal::forbidden,
+        "cannot read " + path +
+            ": runners must be started by the user who runs the server, on its host");
   return secret;
 }
 
@@ -69,7 +72,9 @@ core::result<entry> knock(api& server) {
           static_cast<uint16_t>(integer_member(*door, "port")),
           text_member(*granted, "token"),
           std::move(*folder),
-          {}, {}, {}};
+          {},
+          {},
+          {}};
   for (const auto& [name, content, path] :
        {std::tuple{"runner.crt", text_member(*granted, "certificate_pem"), &e.certificate},
         std::tuple{"runner.key", made->key_pem, &e.key},
@@ -103,6 +108,14 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
   s.room = what.options.room;
   s.output_dir = what.options.output_dir;
   s.api_url = server.url();
+  // Its own connection: the question is asked from a thread of the runner's.
+  auto asking = std::make_shared<api>(server.again());
+  s.find_door = [asking]() -> core::result<actors::runner_door> {
+    auto again = knock(*asking);
+    if (!again)
+      return again.why();
+    return actors::runner_door{again->port, again->token};
+  };
   s.idle_exit_s = what.idle_exit_s;
   s.log = [log = what.log](const std::string& line) { log->line(line); };
   auto report = actors::run_runner(std::move(s), guardian, *what.stop);

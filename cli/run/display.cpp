@@ -84,8 +84,7 @@ struct display::state {
     // One row stays free for the cursor, one for what was above.
     const auto note = how.note ? how.note() : std::string();
     const size_t taken = note.empty() ? 2 : 3;
-    auto lines =
-        draw_live(*p, speed, size.columns - 1, size.rows > taken ? size.rows - taken : 1);
+    auto lines = draw_live(*p, speed, size.columns - 1, size.rows > taken ? size.rows - taken : 1);
     if (!note.empty())
       lines.push_back(clipped(note, size.columns - 1));
     std::string frame;
@@ -131,7 +130,9 @@ void display::finish() {
   state_->draw();
 }
 
-display::~display() { finish(); }
+display::~display() {
+  finish();
+}
 
 bool is_terminal(int fd) {
   return ::isatty(fd) == 1 && environment("TERM").value_or("dumb") != "dumb";

@@ -8,18 +8,19 @@
 
 namespace torc::cli {
 
-/// Shows a run while it goes on, from a thread of its own: on a terminal a block that is redrawn in place
-/// ten times a second, elsewhere a line every five seconds.
+/// Shows a run while it goes on, from a thread of its own: on a terminal a block that is redrawn in
+/// place ten times a second, elsewhere a line every five seconds.
 class display {
 public:
   struct settings {
     bool on_terminal = false;
     bool color = false;
-    int fd = 1;          ///< of the terminal, or where lines go
+    int fd = 1; ///< of the terminal, or where lines go
     /// A line below the block; empty: none. May be empty itself.
     std::function<std::string()> note = {};
   };
-  /// @param ask gives the newest progress, or nothing while there is none; called on the display's thread
+  /// @param ask gives the newest progress, or nothing while there is none; called on the display's
+  /// thread
   display(settings s, std::function<std::optional<progress_view>()> ask);
   /// Draws the last state and lets go of the terminal.
   void finish();

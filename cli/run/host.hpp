@@ -11,9 +11,9 @@ namespace torc::cli {
 /// What this machine offers to jobs.
 struct host_facts {
   std::string hostname;
-  int32_t num_cpus = 1;      ///< the CPUs that this process may use
-  int64_t memory_bytes = 0;  ///< all of the machine's
-  int32_t num_gpus = 0;      ///< as many as CUDA_VISIBLE_DEVICES names
+  int32_t num_cpus = 1;     ///< the CPUs that this process may use
+  int64_t memory_bytes = 0; ///< all of the machine's
+  int32_t num_gpus = 0;     ///< as many as CUDA_VISIBLE_DEVICES names
 };
 host_facts detect_host();
 

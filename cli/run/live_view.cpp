@@ -12,8 +12,12 @@ namespace {
 
 constexpr int64_t rate_window_us = 5'000'000;
 
-bool is_done(const stage_view& s) { return s.total > 0 && s.done() >= s.total; }
-bool is_waiting(const stage_view& s) { return s.done() + s.running + s.pending + s.ready == 0; }
+bool is_done(const stage_view& s) {
+  return s.total > 0 && s.done() >= s.total;
+}
+bool is_waiting(const stage_view& s) {
+  return s.done() + s.running + s.pending + s.ready == 0;
+}
 
 std::string rate_text(double per_second) {
   if (per_second <= 0)
@@ -45,8 +49,8 @@ std::string bar(const stage_view& s, size_t width) {
   return b;
 }
 
-/// One line: what is most telling first, and the bar only where there is room for it.
-std::string line(const std::string& name, const stage_view& s, double per_second, size_t columns) {
+/// What there is to say of a stage, the most telling first.
+std::vector<std::string> parts_of(const stage_view& s, double per_second) {
   std::vector<std::string> parts = {grouped(s.done()) + "/" + grouped(s.total)};
   if (s.running > 0)
     parts.push_back("running " + grouped(s.running));
@@ -60,13 +64,20 @@ std::string line(const std::string& name, const stage_view& s, double per_second
     parts.push_back(rate);
   if (auto left = left_text(s, per_second); !left.empty())
     parts.push_back(left);
-  constexpr size_t bar_width = 16;
-  std::string text = name;
-  if (columns >= 72)
-    text += "  " + bar(s, bar_width);
+  return parts;
+}
+
+std::string joined(std::string text, const std::vector<std::string>& parts) {
   for (const auto& part : parts)
     text += "  " + part;
-  return clipped(text, columns);
+  return text;
+}
+
+/// One line, with a bar where there is room for it.
+std::string line(const std::string& name, const stage_view& s, double per_second, size_t columns) {
+  constexpr size_t bar_width = 16, wide = 72;
+  const auto head = columns < wide ? name : name + "  " + bar(s, bar_width);
+  return clipped(joined(head, parts_of(s, per_second)), columns);
 }
 
 std::string stages_text(size_t first, size_t last) {
@@ -162,7 +173,6 @@ std::vector<std::string> draw_live(const progress_view& p, const rates& r, size_
 }
 
 std::string draw_plain(const progress_view& p, const rates& r) {
-  constexpr size_t no_bar = 71; // narrow enough that line() draws none
   const auto all = p.sum();
   std::string stage;
   for (size_t i = 0; i < p.stages.size(); ++i)
@@ -170,7 +180,7 @@ std::string draw_plain(const progress_view& p, const rates& r) {
       stage = "stage " + std::to_string(i + 1) + "/" + std::to_string(p.stages.size());
       break;
     }
-  return line(stage.empty() ? "all stages" : stage, all, r.of_all(), no_bar);
+  return joined(stage.empty() ? "all stages" : stage, parts_of(all, r.of_all()));
 }
 
 std::string clock_text(int64_t seconds) {

@@ -28,8 +28,8 @@ private:
   std::deque<sample> samples_;
 };
 
-/// The block that a person watches: one line a stage, no line wider than `columns`, at most `rows` lines.
-/// Where there are more stages than rows, finished and waiting ones share a line.
+/// The block that a person watches: one line a stage, no line wider than `columns`, at most `rows`
+/// lines. Where there are more stages than rows, finished and waiting ones share a line.
 std::vector<std::string> draw_live(const progress_view& p, const rates& r, size_t columns,
                                    size_t rows);
 

@@ -68,27 +68,26 @@ core::result<core::nothing> read_resources(const call& c, core::capacity& room) 
 } // namespace
 
 void add_run_options(po::options_description& to, bool resources) {
-  to.add_options()
-      ("max-parallel-jobs", po::value<int64_t>()->value_name("N"),
-       "run N jobs at a time, whatever they need")
-      ("num-parallel-processes", po::value<int64_t>()->value_name("N"),
-       "the same as --max-parallel-jobs")
-      ("poll-interval,p", po::value<double>()->default_value(5, "5")->value_name("SECONDS"),
-       "how often to ask a server of the original torc; this one sends jobs by itself")
-      ("output-dir,o", po::value<std::string>()->default_value("torc_output")->value_name("FOLDER"),
-       "where the jobs' output and the logs go");
+  to.add_options()("max-parallel-jobs", po::value<int64_t>()->value_name("N"),
+                   "run N jobs at a time, whatever they need")(
+      "num-parallel-processes", po::value<int64_t>()->value_name("N"),
+      "the same as --max-parallel-jobs")(
+      "poll-interval,p", po::value<double>()->default_value(5, "5")->value_name("SECONDS"),
+      "how often to ask a server of the original torc; this one sends jobs by itself")(
+      "output-dir,o", po::value<std::string>()->default_value("torc_output")->value_name("FOLDER"),
+      "where the jobs' output and the logs go");
   if (!resources)
     return;
-  to.add_options()
-      ("num-cpus", po::value<int64_t>()->value_name("N"), "CPUs to fill [default: all]")
-      ("memory-gb", po::value<double>()->value_name("GIB"), "memory to fill [default: all]")
-      ("num-gpus", po::value<int64_t>()->value_name("N"),
-       "GPUs to fill [default: as many as CUDA_VISIBLE_DEVICES names]")
-      ("time-limit", po::value<std::string>()->value_name("DURATION"),
-       "take only jobs that end within this time, e.g. PT8H")
-      ("end-time", po::value<std::string>()->value_name("TIME"),
-       "take only jobs that end before, e.g. 2026-01-31T12:00:00Z")
-      ("skip-checks", po::bool_switch(), "accepted; there is nothing to skip yet");
+  to.add_options()("num-cpus", po::value<int64_t>()->value_name("N"),
+                   "CPUs to fill [default: all]")(
+      "memory-gb", po::value<double>()->value_name("GIB"), "memory to fill [default: all]")(
+      "num-gpus", po::value<int64_t>()->value_name("N"),
+      "GPUs to fill [default: as many as CUDA_VISIBLE_DEVICES names]")(
+      "time-limit", po::value<std::string>()->value_name("DURATION"),
+      "take only jobs that end within this time, e.g. PT8H")(
+      "end-time", po::value<std::string>()->value_name("TIME"),
+      "take only jobs that end before, e.g. 2026-01-31T12:00:00Z")(
+      "skip-checks", po::bool_switch(), "accepted; there is nothing to skip yet");
 }
 
 core::result<run_options> read_run_options(const call& c, bool resources) {

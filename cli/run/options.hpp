@@ -11,9 +11,9 @@ namespace torc::cli {
 
 /// How jobs are run on this machine.
 struct run_options {
-  int32_t slots = 0;             ///< jobs at a time whatever they need; 0: by resources
-  core::capacity room;           ///< what this machine offers
-  double poll_interval_s = 5;    ///< only an original server has to be polled
+  int32_t slots = 0;          ///< jobs at a time whatever they need; 0: by resources
+  core::capacity room;        ///< what this machine offers
+  double poll_interval_s = 5; ///< only an original server has to be polled
   std::string output_dir = "torc_output";
 };
 

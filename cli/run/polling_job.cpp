@@ -11,7 +11,8 @@ namespace torc::cli {
 
 namespace {
 
-/// Tells the server when the job's output files were written. @returns whether all of them are there
+/// Tells the server when the job's output files were written. @returns whether all of them are
+/// there
 bool outputs_are_there(api& server, const polled_job& job) {
   bool all = true;
   for (const auto id : job.output_files) {
@@ -32,7 +33,9 @@ bool outputs_are_there(api& server, const polled_job& job) {
 
 } // namespace
 
-double in_gib(int64_t bytes) { return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0); }
+double in_gib(int64_t bytes) {
+  return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0);
+}
 
 polled_job read_polled_job(const json::value& v) {
   polled_job job;
@@ -76,8 +79,8 @@ claim_call claim_request(const runner_job& what, const core::capacity& free, siz
   if (free.memory_bytes < least_memory)
     return c;
   c.limit = free.num_cpus;
-  c.path = workflow_path(what.workflow,
-                         "/claim_jobs_based_on_resources/" + std::to_string(c.limit));
+  c.path =
+      workflow_path(what.workflow, "/claim_jobs_based_on_resources/" + std::to_string(c.limit));
   if (!what.sort_method.empty())
     c.path += "?sort_method=" + net::encode(what.sort_method);
   json::object body;

@@ -41,8 +41,8 @@ struct judged_end {
   core::job_status status = core::job_status::completed;
   int64_t return_code = 0;
 };
-/// A job that ended well without its output files has failed; the files that are there are told to the
-/// server. @param killed the runner was told to end its jobs
+/// A job that ended well without its output files has failed; the files that are there are told to
+/// the server. @param killed the runner was told to end its jobs
 judged_end judge(api& server, const polled_job& job, const exec::job_exit& e, bool killed);
 
 std::string result_body(const polled_job& job, const exec::job_exit& e, const judged_end& end,

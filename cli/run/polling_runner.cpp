@@ -7,9 +7,9 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <csignal>
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <deque>
 #include <unordered_map>
 
@@ -21,7 +21,9 @@ using steady = std::chrono::steady_clock;
 
 constexpr auto stop_check = std::chrono::milliseconds(100); ///< how soon Ctrl-C is noticed
 
-core::instant now() { return {exec::wall_clock_us()}; }
+core::instant now() {
+  return {exec::wall_clock_us()};
+}
 
 /// The loop of a runner that has to ask: one thread, one request at a time, as torc's own.
 class polling_runner {
@@ -164,11 +166,11 @@ private:
                     std::string(core::to_string(end.status)) + ", return code " +
                     std::to_string(end.return_code));
     const auto body = result_body(job, e, end, what_.workflow, what_.run_id, node_id_);
-    const auto sent = server_.send(
-        "POST",
-        "/jobs/" + std::to_string(job.id) + "/complete_job/" +
-            std::string(core::to_string(end.status)) + "/" + std::to_string(what_.run_id),
-        body);
+    const auto sent = server_.send("POST",
+                                   "/jobs/" + std::to_string(job.id) + "/complete_job/" +
+                                       std::string(core::to_string(end.status)) + "/" +
+                                       std::to_string(what_.run_id),
+                                   body);
     if (!sent)
       return sent.why();
     // 422: somebody has ended the job meanwhile, by canceling the workflow for example.
@@ -250,7 +252,8 @@ private:
   void count_idle() {
     const auto t = steady::now();
     const auto slots = what_.options.slots > 0 ? what_.options.slots : what_.options.room.num_cpus;
-    const auto busy = std::min<double>(1, static_cast<double>(running_.size()) / std::max(slots, 1));
+    const auto busy =
+        std::min<double>(1, static_cast<double>(running_.size()) / std::max(slots, 1));
     report_.idle_seconds += (1 - busy) * std::chrono::duration<double>(t - idle_since_).count();
     idle_since_ = t;
   }
@@ -267,7 +270,7 @@ private:
   actors::runner_report report_;
   std::optional<core::error> failure_;
   steady::time_point next_ask_, last_work_, idle_since_;
-  bool freed_ = true;  ///< a slot became free since the last claim
+  bool freed_ = true; ///< a slot became free since the last claim
   bool complete_ = false, killed_ = false;
   exec::guardian_link link_;
 };

@@ -35,8 +35,8 @@ core::result<std::string> private_folder::write(const std::string& name,
                                                 std::string_view content) const {
   auto path = path_ + "/" + name;
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool written =
-      fd >= 0 && ::write(fd, content.data(), content.size()) == static_cast<ssize_t>(content.size());
+  const bool written = fd >= 0 && ::write(fd, content.data(), content.size()) ==
+                                      static_cast<ssize_t>(content.size());
   const int why = errno;
   if (fd >= 0)
     ::close(fd);

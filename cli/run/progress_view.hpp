@@ -8,14 +8,14 @@
 
 namespace torc::cli {
 
-/// One stage of the graph, as GET /workflows/{id}/progress tells it. Times are microseconds since 1970,
-/// 0 where nothing has happened yet.
+/// One stage of the graph, as GET /workflows/{id}/progress tells it. Times are microseconds since
+/// 1970, 0 where nothing has happened yet.
 struct stage_view {
   int64_t total = 0;
   int64_t completed = 0;
-  int64_t failed = 0;   ///< failed, terminated, canceled or pending_failed
+  int64_t failed = 0; ///< failed, terminated, canceled or pending_failed
   int64_t running = 0;
-  int64_t pending = 0;  ///< a runner has them, and has not told of their start
+  int64_t pending = 0; ///< a runner has them, and has not told of their start
   int64_t ready = 0;
   int64_t disabled = 0;
   int64_t first_start_us = 0;

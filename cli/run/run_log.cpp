@@ -36,7 +36,11 @@ run_log::run_log(const std::string& output_dir, const std::string& hostname, int
 
 run_log::~run_log() = default;
 
-void run_log::line(const std::string& text) { log_->info(text); }
-void run_log::warn(const std::string& text) { log_->warn(text); }
+void run_log::line(const std::string& text) {
+  log_->info(text);
+}
+void run_log::warn(const std::string& text) {
+  log_->warn(text);
+}
 
 } // namespace torc::cli

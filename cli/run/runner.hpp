@@ -16,7 +16,7 @@ struct runner_job {
   int64_t workflow = 0;
   int64_t run_id = 0;
   int64_t idle_exit_s = 90;
-  std::string sort_method;  ///< the workflow's jobs_sort_method
+  std::string sort_method; ///< the workflow's jobs_sort_method
   run_options options;
   run_log* log = nullptr;
   actors::stop_level* stop = nullptr;
@@ -26,7 +26,8 @@ struct runner_job {
 core::result<actors::runner_report> run_attached(api& server, const runner_job& what,
                                                  exec::guardian_handle& guardian);
 
-/// Serves an original torc server by its HTTP API: asks for jobs, starts them, reports how they ended.
+/// Serves an original torc server by its HTTP API: asks for jobs, starts them, reports how they
+/// ended.
 core::result<actors::runner_report> run_polling(api& server, const runner_job& what,
                                                 exec::guardian_handle& guardian);
 

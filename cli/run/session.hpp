@@ -9,8 +9,8 @@
 
 namespace torc::cli {
 
-/// Runs jobs of one workflow in this process until there is nothing left to do, shows how it goes and says
-/// what came of it.
+/// Runs jobs of one workflow in this process until there is nothing left to do, shows how it goes
+/// and says what came of it.
 struct session {
   int64_t workflow = 0;
   run_options options;

@@ -13,7 +13,9 @@ namespace torc::cli {
 
 namespace {
 
-double seconds(int64_t us) { return static_cast<double>(us) / 1e6; }
+double seconds(int64_t us) {
+  return static_cast<double>(us) / 1e6;
+}
 
 template <class... Values>
 std::string formatted(const char* format, Values... values) {
@@ -104,17 +106,16 @@ void print_summary(std::ostream& out, const run_summary& s) {
   row("Server CPU usage",
       s.server_cpu_seconds
           ? duration_text(*s.server_cpu_seconds) +
-                (s.wall_seconds > 0
-                     ? formatted(", %.0f %% of one core",
-                                 100 * *s.server_cpu_seconds / s.wall_seconds)
-                     : "")
+                (s.wall_seconds > 0 ? formatted(", %.0f %% of one core",
+                                                100 * *s.server_cpu_seconds / s.wall_seconds)
+                                    : "")
           : unknown);
   row("Database size",
-      s.database_bytes ? size_text(*s.database_bytes) +
-                             (s.journal_bytes
-                                  ? ", and " + size_text(*s.journal_bytes) + " of write-ahead log"
-                                  : "")
-                       : unknown);
+      s.database_bytes
+          ? size_text(*s.database_bytes) +
+                (s.journal_bytes ? ", and " + size_text(*s.journal_bytes) + " of write-ahead log"
+                                 : "")
+          : unknown);
   row("Runner idle time", s.runner_idle_seconds ? duration_text(*s.runner_idle_seconds) : unknown);
   if (s.stopped && !s.succeeded())
     out << "Go on with: torc run " << s.workflow_id << '\n';

@@ -12,14 +12,15 @@
 
 namespace torc::cli {
 
-/// What is said when a run has ended. A measurement that this run or this server cannot give is absent.
+/// What is said when a run has ended. A measurement that this run or this server cannot give is
+/// absent.
 struct run_summary {
   int64_t workflow_id = 0;
   std::string workflow_name;
   int64_t run_id = 0;
   bool canceled = false;
-  bool stopped = false;                       ///< by Ctrl-C
-  std::map<std::string, int64_t> jobs;        ///< by status, the statuses that occur
+  bool stopped = false;                ///< by Ctrl-C
+  std::map<std::string, int64_t> jobs; ///< by status, the statuses that occur
 
   std::optional<double> creation_seconds;
   transitions rounds;
@@ -27,7 +28,7 @@ struct run_summary {
   std::optional<double> server_cpu_seconds;
   std::optional<int64_t> database_bytes, journal_bytes; ///< the file, and its write-ahead log
   std::optional<double> runner_idle_seconds;
-  std::vector<int64_t> hops_us;               ///< see actors::runner_report
+  std::vector<int64_t> hops_us; ///< see actors::runner_report
 
   int64_t total() const;
   /// Every job is completed, or disabled on purpose.

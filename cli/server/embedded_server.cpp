@@ -50,13 +50,14 @@ struct embedded_server::state {
 };
 
 embedded_server::embedded_server() : state_(std::make_unique<state>()) {}
-embedded_server::~embedded_server() { stop(); }
+embedded_server::~embedded_server() {
+  stop();
+}
 
 namespace {
 
 /// How the house is told who it is, from what lies in the folder beside the database.
-actors::house_settings house_of(const server_settings& s,
-                                std::shared_ptr<net::authority> authority,
+actors::house_settings house_of(const server_settings& s, std::shared_ptr<net::authority> authority,
                                 std::function<void(const std::string&)> log) {
   actors::house_settings h;
   h.database = s.database;
@@ -76,7 +77,8 @@ actors::house_settings house_of(const server_settings& s,
   return h;
 }
 
-/// The secret is the same for the life of the database, so that runners survive a restart of the server.
+/// The secret is the same for the life of the database, so that runners survive a restart of the
+/// server.
 core::result<std::string> secret_in(const std::string& path) {
   if (auto known = read_file(path); known && !known->empty())
     return known;
@@ -132,15 +134,21 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   return server;
 }
 
-uint16_t embedded_server::port() const { return state_->http->bound_port(); }
-uint16_t embedded_server::runner_port() const { return state_->house->runner_port(); }
+uint16_t embedded_server::port() const {
+  return state_->http->bound_port();
+}
+uint16_t embedded_server::runner_port() const {
+  return state_->house->runner_port();
+}
 
 std::string embedded_server::url() const {
   const bool v6 = state_->host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + state_->host + "]" : state_->host) + ":" +
-         std::to_string(port()) + "/torc-service/v1";
+  return "http://" + (v6 ? "[" + state_->host + "]" : state_->host) + ":" + std::to_string(port()) +
+         "/torc-service/v1";
 }
 
-void embedded_server::stop() { state_->stop(); }
+void embedded_server::stop() {
+  state_->stop();
+}
 
 } // namespace torc::cli

@@ -9,8 +9,8 @@
 
 namespace torc::cli {
 
-/// A whole server in this process: the house around one database, HTTP on a thread of its own. The program
-/// torc-server is this and a log; `torc run` makes one where no server can be reached.
+/// A whole server in this process: the house around one database, HTTP on a thread of its own. The
+/// program torc-server is this and a log; `torc run` makes one where no server can be reached.
 class embedded_server {
 public:
   /// Opens the database, the ports and the keys beside the database.

@@ -16,15 +16,16 @@ namespace {
 constexpr size_t file_bytes = 10 << 20;
 constexpr size_t files_kept = 5;
 
-std::string_view view(spdlog::string_view_t text) { return {text.data(), text.size()}; }
+std::string_view view(spdlog::string_view_t text) {
+  return {text.data(), text.size()};
+}
 
 /// One JSON object a line, whatever the message holds.
 class json_formatter final : public spdlog::formatter {
 public:
   void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(
-                        msg.time.time_since_epoch())
-                        .count();
+    const auto us =
+        std::chrono::duration_cast<std::chrono::microseconds>(msg.time.time_since_epoch()).count();
     boost::json::object o;
     o["timestamp"] = core::to_iso8601({us});
     o["level"] = view(spdlog::level::to_string_view(msg.level));
@@ -67,6 +68,8 @@ core::result<core::nothing> open_log(const server_settings& s) {
   return core::nothing{};
 }
 
-void log_line(const std::string& text) { spdlog::info("{}", text); }
+void log_line(const std::string& text) {
+  spdlog::info("{}", text);
+}
 
 } // namespace torc::cli

@@ -94,8 +94,9 @@ program server_program() {
   p.root.children = {
       {.name = "run",
        .summary = "Serve until told to end (the default)",
-       .about = "A file .env in the current folder is read first. The first line on standard output is\n"
-                "TORC_SERVER_PORT=<port>; the log goes to standard error.",
+       .about =
+           "A file .env in the current folder is read first. The first line on standard output is\n"
+           "TORC_SERVER_PORT=<port>; the log goes to standard error.",
        .options = add_server_options,
        .run = serve},
       {.name = "service",

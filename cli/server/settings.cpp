@@ -31,8 +31,8 @@ core::result<core::nothing> refuse_missing_protection(const call& c) {
       {"pid-file", nullptr, "start it from a service manager"},
   };
   for (const auto& m : all) {
-    const bool is_switch = c.options.count(m.option) > 0 &&
-                           c.options[m.option].value().type() == typeid(bool);
+    const bool is_switch =
+        c.options.count(m.option) > 0 && c.options[m.option].value().type() == typeid(bool);
     const bool given = is_switch ? c.get<bool>(m.option) : c.has(m.option);
     if (given)
       return core::refuse(core::refusal::unprocessable,
@@ -40,7 +40,8 @@ core::result<core::nothing> refuse_missing_protection(const call& c) {
     if (m.variable != nullptr && environment(m.variable))
       return core::refuse(core::refusal::unprocessable, std::string(m.variable) +
                                                             " is set, but this version does not "
-                                                            "know it yet; " + m.instead);
+                                                            "know it yet; " +
+                                                            m.instead);
   }
   return core::nothing{};
 }
@@ -78,46 +79,42 @@ core::result<int64_t> body_limit() {
     return server_settings{}.max_body_bytes;
   const auto mib = whole_number(*text);
   if (!mib || *mib < 1 || *mib > most_mib)
-    return core::refuse(core::refusal::malformed,
-                        "TORC_MAX_REQUEST_BODY_MB must be a whole number of MiB between 1 and 65536");
+    return core::refuse(
+        core::refusal::malformed,
+        "TORC_MAX_REQUEST_BODY_MB must be a whole number of MiB between 1 and 65536");
   return *mib << 20;
 }
 
 } // namespace
 
 void add_server_options(po::options_description& to) {
-  to.add_options()
-      ("host,H", po::value<std::string>()->value_name("ADDRESS"),
-       "where to listen [default 127.0.0.1]")
-      ("url,u", po::value<std::string>()->value_name("ADDRESS"), "the same as --host")
-      ("port,p", po::value<int64_t>()->default_value(8080)->value_name("PORT"),
-       "HTTP port; 0 picks a free one")
-      ("runner-port", po::value<int64_t>()->default_value(0)->value_name("PORT"),
-       "port for runners; 0 picks a free one")
-      ("database,d", po::value<std::string>()->value_name("FILE"),
-       "the database, made where missing [env DATABASE_URL=sqlite:FILE]")
-      ("synchronous", po::value<std::string>()->default_value("full")->value_name("full|normal"),
-       "normal survives a crash of the program but may lose the last commits when power fails")
-      ("lease", po::value<std::string>()->default_value("15m")->value_name("TIME"),
-       "how long a silent runner keeps its jobs: 90s, 15m, 2h or never")
-      ("allow-anonymous", po::bool_switch(),
-       "listen beyond this host although nobody is asked for a password")
-      ("log-dir", po::value<std::string>()->value_name("FOLDER"),
-       "log to torc-server.log there too [env TORC_LOG_DIR]")
-      ("json-logs", po::bool_switch(), "one JSON object per log line")
-      ("completion-check-interval-secs,c", po::value<double>()->value_name("SECONDS"),
-       "accepted; completions are never waited for")
-      ("threads,t", po::value<int64_t>()->value_name("N"), "accepted; has no effect")
-      ("credential-cache-ttl-secs", po::value<int64_t>(), "")
-      ("https", po::bool_switch(), "")
-      ("tls-cert", po::value<std::string>(), "")
-      ("tls-key", po::value<std::string>(), "")
-      ("auth-file", po::value<std::string>(), "")
-      ("require-auth", po::bool_switch(), "")
-      ("enforce-access-control", po::bool_switch(), "")
-      ("admin-user", po::value<std::vector<std::string>>(), "")
-      ("daemon", po::bool_switch(), "")
-      ("pid-file", po::value<std::string>(), "");
+  to.add_options()("host,H", po::value<std::string>()->value_name("ADDRESS"),
+                   "where to listen [default 127.0.0.1]")(
+      "url,u", po::value<std::string>()->value_name("ADDRESS"), "the same as --host")(
+      "port,p", po::value<int64_t>()->default_value(8080)->value_name("PORT"),
+      "HTTP port; 0 picks a free one")("runner-port",
+                                       po::value<int64_t>()->default_value(0)->value_name("PORT"),
+                                       "port for runners; 0 picks a free one")(
+      "database,d", po::value<std::string>()->value_name("FILE"),
+      "the database, made where missing [env DATABASE_URL=sqlite:FILE]")(
+      "synchronous", po::value<std::string>()->default_value("full")->value_name("full|normal"),
+      "normal survives a crash of the program but may lose the last commits when power fails")(
+      "lease", po::value<std::string>()->default_value("15m")->value_name("TIME"),
+      "how long a silent runner keeps its jobs: 90s, 15m, 2h or never")(
+      "allow-anonymous", po::bool_switch(),
+      "listen beyond this host although nobody is asked for a password")(
+      "log-dir", po::value<std::string>()->value_name("FOLDER"),
+      "log to torc-server.log there too [env TORC_LOG_DIR]")("json-logs", po::bool_switch(),
+                                                             "one JSON object per log line")(
+      "completion-check-interval-secs,c", po::value<double>()->value_name("SECONDS"),
+      "accepted; completions are never waited for")(
+      "threads,t", po::value<int64_t>()->value_name("N"), "accepted; has no effect")(
+      "credential-cache-ttl-secs", po::value<int64_t>(), "")("https", po::bool_switch(), "")(
+      "tls-cert", po::value<std::string>(), "")("tls-key", po::value<std::string>(),
+                                                "")("auth-file", po::value<std::string>(), "")(
+      "require-auth", po::bool_switch(), "")("enforce-access-control", po::bool_switch(), "")(
+      "admin-user", po::value<std::vector<std::string>>(),
+      "")("daemon", po::bool_switch(), "")("pid-file", po::value<std::string>(), "");
 }
 
 core::result<server_settings> read_server_settings(const call& c) {

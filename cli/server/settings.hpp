@@ -13,16 +13,17 @@ namespace torc::cli {
 /// How a server is started, from the command line of torc-server or by `torc run` for itself.
 struct server_settings {
   std::string host = "127.0.0.1";
-  uint16_t port = 8080;        ///< 0: any free one
-  uint16_t runner_port = 0;    ///< 0: any free one
-  std::string database;        ///< a file
+  uint16_t port = 8080;     ///< 0: any free one
+  uint16_t runner_port = 0; ///< 0: any free one
+  std::string database;     ///< a file
   bool full_sync = true;
-  bool allow_anonymous = false; ///< somebody else's hosts may connect, and nobody is asked who they are
+  bool allow_anonymous =
+      false; ///< somebody else's hosts may connect, and nobody is asked who they are
   int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
   int64_t max_body_bytes = int64_t{200} << 20;
 
   std::string log_level = "info";
-  std::string log_dir;         ///< empty: stderr alone
+  std::string log_dir; ///< empty: stderr alone
   bool json_logs = false;
 
   std::vector<std::string> notes; ///< worth a line in the log once it is open
@@ -31,8 +32,8 @@ struct server_settings {
 /// Declares the options of `torc-server run`.
 void add_server_options(po::options_description& to);
 
-/// Reads them and the environment. Refuses, in one sentence, what this version cannot do and what would
-/// be unsafe to ignore.
+/// Reads them and the environment. Refuses, in one sentence, what this version cannot do and what
+/// would be unsafe to ignore.
 core::result<server_settings> read_server_settings(const call& c);
 
 /// The file that "sqlite:db/dev.db", "sqlite:///var/x.db?mode=rwc" or "db/dev.db" name.
@@ -48,8 +49,8 @@ bool is_loopback(const std::string& host);
 /// "15m", "90s", "2h", a number of seconds, or "never" (0) as milliseconds.
 core::result<int64_t> parse_lease(const std::string& text);
 
-/// Sets the variables that a file of K=V lines names and the environment does not have yet. A missing
-/// file sets nothing. @pre no thread runs yet
+/// Sets the variables that a file of K=V lines names and the environment does not have yet. A
+/// missing file sets nothing. @pre no thread runs yet
 void load_environment_file(const std::string& path);
 /// The pairs of such a file: comments, blank lines, `export ` and quotes understood.
 std::vector<std::pair<std::string, std::string>> read_environment_file(std::istream& in);

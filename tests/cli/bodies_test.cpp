@@ -51,7 +51,8 @@ jobs:
 }
 
 BOOST_AUTO_TEST_CASE(can_be_written_in_parts_and_without_ids) {
-  const auto w = must_expand("name: w\njobs: [{name: \"j{i}\", command: x, parameters: {i: '1:5'}}]");
+  const auto w =
+      must_expand("name: w\njobs: [{name: \"j{i}\", command: x, parameters: {i: '1:5'}}]");
   created_ids ids;
   ids.workflow = 1;
   std::string out;

@@ -19,8 +19,8 @@ program small_program() {
   command remove{.name = "remove", .summary = "Remove them", .run = [](call&) { return 0; }};
   remove.arguments = {{"ids", "which ones", argument::count::some}};
   remove.options = [](po::options_description& o) {
-    o.add_options()("force,f", po::bool_switch(), "do not ask")
-        ("limit,l", po::value<int>()->default_value(10)->value_name("N"), "how many");
+    o.add_options()("force,f", po::bool_switch(), "do not ask")(
+        "limit,l", po::value<int>()->default_value(10)->value_name("N"), "how many");
   };
   command things{.name = "things", .summary = "All about things"};
   things.children = {get, remove};
@@ -104,9 +104,10 @@ BOOST_AUTO_TEST_CASE(understands_the_level_words_of_RUST_LOG) {
 }
 
 BOOST_AUTO_TEST_CASE(answers_help_at_every_level) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--help"}, {"things", "--help"}, {"things", "get", "-h"},
-        {"things", "get", "5", "--help"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--help"},
+                                                {"things", "--help"},
+                                                {"things", "get", "-h"},
+                                                {"things", "get", "5", "--help"}}) {
     const auto t = must_tell(words);
     BOOST_TEST(t.exit == exit_ok);
     BOOST_TEST(t.text.find("Usage: tool") != std::string::npos);

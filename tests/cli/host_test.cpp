@@ -48,8 +48,7 @@ BOOST_AUTO_TEST_CASE(is_an_error_in_words_whatever_its_form) {
 }
 
 BOOST_AUTO_TEST_CASE(may_need_a_password_as_http_wants_it) {
-  BOOST_TEST(basic_authorization("Aladdin", "open sesame") ==
-             "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  BOOST_TEST(basic_authorization("Aladdin", "open sesame") == "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
   BOOST_TEST(basic_authorization("a", "b") == "Basic YTpi");
   BOOST_TEST(basic_authorization("a", "bc") == "Basic YTpiYw==");
   BOOST_TEST(basic_authorization("a", "bcd") == "Basic YTpiY2Q=");

@@ -43,7 +43,9 @@ BOOST_AUTO_TEST_SUITE(json_output)
 
 BOOST_AUTO_TEST_CASE(is_indented_and_keeps_the_order_of_members) {
   std::ostringstream out;
-  print_json(out, json::object{{"b", 1}, {"a", json::array{1.0, 0.5, "x\n"}}, {"c", nullptr},
+  print_json(out, json::object{{"b", 1},
+                               {"a", json::array{1.0, 0.5, "x\n"}},
+                               {"c", nullptr},
                                {"d", json::object()}});
   BOOST_TEST(out.str() == "{\n  \"b\": 1,\n  \"a\": [\n    1.0,\n    0.5,\n    \"x\\n\"\n  ],\n"
                           "  \"c\": null,\n  \"d\": {}\n}\n");

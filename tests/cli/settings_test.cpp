@@ -84,9 +84,13 @@ BOOST_AUTO_TEST_CASE(understand_the_forms_of_a_database_url) {
 }
 
 BOOST_AUTO_TEST_CASE(refuse_protection_that_is_not_there) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--https"}, {"--auth-file", "x"}, {"--require-auth"},
-        {"--enforce-access-control"}, {"--tls-cert", "c"}, {"--admin-user", "me"}, {"--daemon"}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--https"},
+                                                {"--auth-file", "x"},
+                                                {"--require-auth"},
+                                                {"--enforce-access-control"},
+                                                {"--tls-cert", "c"},
+                                                {"--admin-user", "me"},
+                                                {"--daemon"}}) {
     const auto s = read(words);
     BOOST_REQUIRE(!s);
     BOOST_TEST(s.why().message.find("not there yet") != std::string::npos, s.why().message);
@@ -130,7 +134,8 @@ BOOST_AUTO_TEST_CASE(refuse_ports_and_body_limits_out_of_range) {
 }
 
 BOOST_AUTO_TEST_CASE(come_from_a_file_of_variables_too) {
-  std::istringstream file("# comment\n\nA=1\nexport B = two words # end\nC=\"x # y\"\nD='q'\n=no\n");
+  std::istringstream file(
+      "# comment\n\nA=1\nexport B = two words # end\nC=\"x # y\"\nD='q'\n=no\n");
   using pairs = std::vector<std::pair<std::string, std::string>>;
   const pairs expected = {{"A", "1"}, {"B", "two words"}, {"C", "x # y"}, {"D", "q"}};
   BOOST_TEST((read_environment_file(file) == expected));
