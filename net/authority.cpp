@@ -31,7 +31,9 @@ std::string slurp(const std::string& path) {
   return in ? text.str() : std::string{};
 }
 
-bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
 
 core::result<core::nothing> make_folder(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
@@ -66,15 +68,15 @@ core::result<core::nothing> authority::state::load() {
   certificate = x509::read_certificate(pem);
   key = x509::read_key(slurp(file("authority.key")));
   if (!certificate || !key || X509_check_private_key(certificate.get(), key.get()) != 1)
-    return unprocessable("the certificate authority in " + folder
-                         + " cannot be read; delete that folder to have a new one made");
+    return unprocessable("the certificate authority in " + folder +
+                         " cannot be read; delete that folder to have a new one made");
   return core::nothing{};
 }
 
 core::result<core::nothing> authority::state::make() {
   key = x509::new_key();
-  certificate = x509::issue({"torc", own_days, x509::role::authority}, key.get(), nullptr,
-                            key.get());
+  certificate =
+      x509::issue({"torc", own_days, x509::role::authority}, key.get(), nullptr, key.get());
   if (!key || !certificate)
     return unprocessable("OpenSSL cannot make a certificate: " + x509::last_error());
   pem = x509::to_pem(certificate.get());
@@ -87,9 +89,9 @@ core::result<core::nothing> authority::state::make() {
 bool authority::state::server_is_good() const {
   const auto own = x509::read_certificate(slurp(file("server.pem")));
   const auto own_key = x509::read_key(slurp(file("server.key")));
-  return own && own_key && X509_check_private_key(own.get(), own_key.get()) == 1
-         && x509::days_left(own.get()) >= renew_days
-         && verify(x509::to_pem(own.get()), pem, certificate_role::server);
+  return own && own_key && X509_check_private_key(own.get(), own_key.get()) == 1 &&
+         x509::days_left(own.get()) >= renew_days &&
+         verify(x509::to_pem(own.get()), pem, certificate_role::server);
 }
 
 core::result<core::nothing> authority::state::make_server() {
@@ -127,19 +129,27 @@ core::result<std::string> authority::sign(const std::string& csr_pem) const {
   if (!asked)
     return core::refuse(core::refusal::malformed,
                         "csr_pem: not a certificate request that its own key has signed");
-  const auto signed_one = x509::issue({"runner", runner_days, x509::role::client},
-                                      X509_REQ_get0_pubkey(asked.get()),
-                                      state_->certificate.get(), state_->key.get());
+  const auto signed_one =
+      x509::issue({"runner", runner_days, x509::role::client}, X509_REQ_get0_pubkey(asked.get()),
+                  state_->certificate.get(), state_->key.get());
   if (!signed_one)
     return core::refuse(core::refusal::malformed,
                         "csr_pem: OpenSSL does not sign it: " + x509::last_error());
   return x509::to_pem(signed_one.get());
 }
 
-const std::string& authority::certificate_pem() const { return state_->pem; }
-std::string authority::authority_file() const { return state_->file("authority.pem"); }
-std::string authority::server_certificate_file() const { return state_->file("server.pem"); }
-std::string authority::server_key_file() const { return state_->file("server.key"); }
+const std::string& authority::certificate_pem() const {
+  return state_->pem;
+}
+std::string authority::authority_file() const {
+  return state_->file("authority.pem");
+}
+std::string authority::server_certificate_file() const {
+  return state_->file("server.pem");
+}
+std::string authority::server_key_file() const {
+  return state_->file("server.key");
+}
 
 core::result<key_and_request> make_key_and_request() {
   const auto key = x509::new_key();
@@ -152,8 +162,8 @@ core::result<key_and_request> make_key_and_request() {
 
 core::result<core::nothing> verify(const std::string& certificate_pem,
                                    const std::string& authority_pem, certificate_role as) {
-  const auto purpose = as == certificate_role::server ? X509_PURPOSE_SSL_SERVER
-                                                      : X509_PURPOSE_SSL_CLIENT;
+  const auto purpose =
+      as == certificate_role::server ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT;
   const auto reason = x509::why_not_trusted(certificate_pem, authority_pem, purpose);
   if (!reason.empty())
     return unprocessable("the certificate is not to be trusted: " + reason);
@@ -184,9 +194,9 @@ core::result<core::nothing> write_private(const std::string& path, const std::st
   const int file = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0)
     return fail("create");
-  const bool is_written = ::write(file, text.data(), text.size())
-                              == static_cast<ssize_t>(text.size())
-                          && ::fsync(file) == 0;
+  const bool is_written =
+      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+      ::fsync(file) == 0;
   ::close(file);
   if (!is_written)
     return fail("write");

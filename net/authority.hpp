@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-/// The server's own certificate authority for the runner port, and the secret that lets a runner of the
-/// same user have its key signed. Keys are on the curve P-256.
+/// The server's own certificate authority for the runner port, and the secret that lets a runner of
+/// the same user have its key signed. Keys are on the curve P-256.
 namespace torc::net {
 
 class authority {
@@ -15,8 +15,8 @@ public:
   /// (0600) where there are none. unprocessable says which file is wrong and what to do.
   static core::result<authority> open(const std::string& folder);
 
-  /// Signs a certificate request for a runner: client role only, subject "runner" whatever the request
-  /// says, 30 days. malformed when it is no request or not signed with its own key.
+  /// Signs a certificate request for a runner: client role only, subject "runner" whatever the
+  /// request says, 30 days. malformed when it is no request or not signed with its own key.
   core::result<std::string> sign(const std::string& csr_pem) const;
 
   /// The CA's certificate: what runners are told to trust.

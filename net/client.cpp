@@ -41,14 +41,16 @@ std::string words_for(const error_code& why) {
     return "no answer in time";
   if (why == asio::error::host_not_found || why == asio::error::host_not_found_try_again)
     return "there is no host of that name";
-  if (why == http::error::end_of_stream || why == asio::error::eof
-      || why == asio::error::connection_reset || why == http::error::partial_message
-      || why == asio::error::broken_pipe)
+  if (why == http::error::end_of_stream || why == asio::error::eof ||
+      why == asio::error::connection_reset || why == http::error::partial_message ||
+      why == asio::error::broken_pipe)
     return "the server closed the connection";
   return why.message();
 }
 
-bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD"; }
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD";
+}
 
 } // namespace
 
@@ -59,7 +61,7 @@ core::result<server_url> parse_url(std::string_view text) {
   constexpr std::string_view scheme = "http://";
   if (!text.starts_with(scheme))
     return malformed(quoted + " is no server URL; it looks like "
-                     "http://localhost:8080/torc-service/v1");
+                              "http://localhost:8080/torc-service/v1");
   text.remove_prefix(scheme.size());
   server_url url;
   const auto slash = std::min(text.find('/'), text.size());
@@ -96,8 +98,8 @@ std::string encode(std::string_view value) {
   std::string out;
   for (const char c : value) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                       || c == '-' || c == '_' || c == '.' || c == '~';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
     if (plain)
       out += c;
     else
@@ -172,7 +174,9 @@ client::~client() = default;
 client::client(client&&) noexcept = default;
 client& client::operator=(client&&) noexcept = default;
 
-const server_url& client::where() const { return state_->url; }
+const server_url& client::where() const {
+  return state_->url;
+}
 
 core::result<client> client::at(std::string_view url, client_settings settings) {
   auto parsed = parse_url(url);
@@ -202,8 +206,8 @@ core::result<client::answer> client::request(std::string_view method, std::strin
 
   const auto refused = [&](std::string_view did, const error_code& why) {
     s.stream.reset();
-    return core::refuse(core::refusal::unavailable, std::string(did) + " " + address_of(s.url)
-                                                        + ": " + words_for(why));
+    return core::refuse(core::refusal::unavailable,
+                        std::string(did) + " " + address_of(s.url) + ": " + words_for(why));
   };
   for (;;) {
     const bool was_open = s.is_alive();

@@ -13,9 +13,9 @@ namespace torc::net {
 
 /// Where a server is: "http://host:port/torc-service/v1".
 struct server_url {
-  std::string host;   ///< without the brackets of an IPv6 address
+  std::string host; ///< without the brackets of an IPv6 address
   uint16_t port = 80;
-  std::string base;   ///< the path, without a slash at its end
+  std::string base; ///< the path, without a slash at its end
 };
 
 /// malformed says what is wrong with it. https is not spoken yet, and says so.
@@ -28,8 +28,8 @@ struct client_settings {
 
 /// A blocking HTTP client on one connection that is kept alive. One thread at a time.
 ///
-/// Errors are sentences for people: unavailable for what may work later (nobody listens, no answer in
-/// time), malformed for a URL that is none. An answer with a status of 400 or more is a reply.
+/// Errors are sentences for people: unavailable for what may work later (nobody listens, no answer
+/// in time), malformed for a URL that is none. An answer with a status of 400 or more is a reply.
 class client {
 public:
   struct answer {

@@ -118,8 +118,8 @@ std::optional<double> query_reader::real(std::string_view name) {
   return n;
 }
 
-std::optional<std::string>
-query_reader::one_of(std::string_view name, std::initializer_list<std::string_view> allowed) {
+std::optional<std::string> query_reader::one_of(std::string_view name,
+                                                std::initializer_list<std::string_view> allowed) {
   auto value = text(name);
   if (value && std::find(allowed.begin(), allowed.end(), *value) == allowed.end())
     complain(name, "Value not valid: " + *value);
@@ -127,9 +127,9 @@ query_reader::one_of(std::string_view name, std::initializer_list<std::string_vi
 }
 
 void query_reader::complain(std::string_view name, std::string_view why) {
-  complain(core::refuse(core::refusal::malformed,
-                        "Couldn't parse query parameter " + std::string(name)
-                            + " - doesn't match schema: " + std::string(why)));
+  complain(
+      core::refuse(core::refusal::malformed, "Couldn't parse query parameter " + std::string(name) +
+                                                 " - doesn't match schema: " + std::string(why)));
 }
 
 void query_reader::complain(core::error why) {

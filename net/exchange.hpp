@@ -13,9 +13,9 @@
 
 namespace torc::net {
 
-/// One request on its way to one reply. Handlers pass it along as a `call`; whoever holds the last one
-/// without having answered answers 503, so that no connection waits for ever.
-/// Answers are given on the socket thread; what else is asked of it may be asked on any.
+/// One request on its way to one reply. Handlers pass it along as a `call`; whoever holds the last
+/// one without having answered answers 503, so that no connection waits for ever. Answers are given
+/// on the socket thread; what else is asked of it may be asked on any.
 class exchange {
 public:
   exchange(request in, std::function<void(reply)> answered);

@@ -10,9 +10,7 @@ namespace {
 
 /// The length of the UTF-8 character at `at`, or 0 where there is none.
 size_t character_at(std::string_view s, size_t at) {
-  const auto byte = [&](size_t i) {
-    return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u;
-  };
+  const auto byte = [&](size_t i) { return i < s.size() ? static_cast<unsigned char>(s[i]) : 0u; };
   const auto follows = [&](size_t i) { return (byte(i) & 0xC0u) == 0x80u; };
   const auto b = byte(at);
   if (b < 0x80)
@@ -34,28 +32,43 @@ size_t character_at(std::string_view s, size_t at) {
 
 std::string_view error_name(core::refusal why) {
   switch (why) {
-  case core::refusal::forbidden: return "Forbidden";
-  case core::refusal::not_found: return "NotFound";
-  default: return {};
+  case core::refusal::forbidden:
+    return "Forbidden";
+  case core::refusal::not_found:
+    return "NotFound";
+  default:
+    return {};
   }
 }
 
 } // namespace
 
-reply json_reply(std::string body, int status) { return {status, json_type, std::move(body), {}}; }
+reply json_reply(std::string body, int status) {
+  return {status, json_type, std::move(body), {}};
+}
 
-reply text_reply(int status, std::string text) { return {status, text_type, std::move(text), {}}; }
+reply text_reply(int status, std::string text) {
+  return {status, text_type, std::move(text), {}};
+}
 
 int status_of(core::refusal why) {
   switch (why) {
-  case core::refusal::malformed: return 400;
-  case core::refusal::unauthorized: return 401;
-  case core::refusal::forbidden: return 403;
-  case core::refusal::not_found: return 404;
-  case core::refusal::conflict: return 409;
-  case core::refusal::too_large: return 413;
-  case core::refusal::unprocessable: return 422;
-  case core::refusal::unavailable: return 503;
+  case core::refusal::malformed:
+    return 400;
+  case core::refusal::unauthorized:
+    return 401;
+  case core::refusal::forbidden:
+    return 403;
+  case core::refusal::not_found:
+    return 404;
+  case core::refusal::conflict:
+    return 409;
+  case core::refusal::too_large:
+    return 413;
+  case core::refusal::unprocessable:
+    return 422;
+  case core::refusal::unavailable:
+    return 503;
   }
   return 422;
 }

@@ -8,7 +8,8 @@
 #include <utility>
 #include <vector>
 
-/// A request and a reply as values. Handlers know nothing of sockets, and no header here includes Beast.
+/// A request and a reply as values. Handlers know nothing of sockets, and no header here includes
+/// Beast.
 namespace torc::net {
 
 inline constexpr std::string_view base_path = "/torc-service/v1";
@@ -21,7 +22,7 @@ struct request {
   std::string path; ///< decoded, without the query
   query_pairs query;
   std::string body;
-  std::string user;       ///< who asks; empty: anonymous
+  std::string user; ///< who asks; empty: anonymous
   bool from_loopback = false;
 };
 
@@ -37,13 +38,13 @@ inline constexpr std::string_view text_type = "text/plain";
 
 reply json_reply(std::string body, int status = 200);
 reply text_reply(int status, std::string text);
-/// The one table of refusals and HTTP statuses. Malformed input is told in plain text, as torc does it;
-/// everything else as {"error":{"message":...}}.
+/// The one table of refusals and HTTP statuses. Malformed input is told in plain text, as torc does
+/// it; everything else as {"error":{"message":...}}.
 reply refusal_reply(const core::error& why);
 int status_of(core::refusal why);
 
-/// Percent-decoding; `plus_is_space` for queries. malformed for a bad escape, a NUL character or bytes
-/// that are no UTF-8.
+/// Percent-decoding; `plus_is_space` for queries. malformed for a bad escape, a NUL character or
+/// bytes that are no UTF-8.
 core::result<std::string> decode(std::string_view text, bool plus_is_space);
 core::result<query_pairs> parse_query(std::string_view text);
 bool is_utf8(std::string_view text);

@@ -11,8 +11,8 @@
 
 namespace torc::net {
 
-/// What the house offers to HTTP handlers. The ingress room implements it. Every call is made on the
-/// socket thread, and every callback comes back on the socket thread, after the commit.
+/// What the house offers to HTTP handlers. The ingress room implements it. Every call is made on
+/// the socket thread, and every callback comes back on the socket thread, after the commit.
 class port {
 public:
   template <class T>
@@ -24,8 +24,8 @@ public:
   virtual void edit(core::edit what, then<core::edited> done) = 0;
   /// A change to jobs that a room may hold.
   virtual void control(core::control what, then<core::done> done) = 0;
-  /// Hands an initialized workflow to the rooms. `stages` goes to the writer with it: one per job of the
-  /// workflow, in id order.
+  /// Hands an initialized workflow to the rooms. `stages` goes to the writer with it: one per job
+  /// of the workflow, in id order.
   virtual void admit(core::admission what, std::vector<core::job_id> all_jobs,
                      std::vector<uint32_t> stages, then<core::receipt> done) = 0;
   /// An HTTP runner's claim. The ticket is drawn by the ingress.
@@ -37,8 +37,8 @@ public:
   /// Where runners attach, and what they must show.
   struct runner_door {
     std::string host;
-    uint16_t port = 0;      ///< 0: closed
-    std::string token;      ///< goes into `attach`
+    uint16_t port = 0; ///< 0: closed
+    std::string token; ///< goes into `attach`
     std::string authority_pem;
   };
   virtual runner_door door() const = 0;

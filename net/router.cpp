@@ -20,7 +20,9 @@ segments split(std::string_view path) {
   return parts;
 }
 
-bool is_parameter(const std::string& segment) { return segment.starts_with('{'); }
+bool is_parameter(const std::string& segment) {
+  return segment.starts_with('{');
+}
 
 bool matches(const segments& pattern, const segments& path) {
   if (pattern.size() != path.size())
@@ -46,8 +48,8 @@ bool bind_parameters(const segments& pattern, segments path, const call& c) {
     const auto read = std::from_chars(path[i].data(), end, numbers.emplace_back());
     if (path[i].empty() || read.ec != std::errc{} || read.ptr != end) {
       const auto name = pattern[i].substr(1, pattern[i].size() - 2);
-      c->refuse(core::refuse(core::refusal::malformed, "Couldn't parse path parameter " + name
-                                                           + ": invalid digit found in string"));
+      c->refuse(core::refuse(core::refusal::malformed, "Couldn't parse path parameter " + name +
+                                                           ": invalid digit found in string"));
       return false;
     }
   }
@@ -69,8 +71,8 @@ void router::on(std::string_view method, std::string_view pattern, handler h) {
 
 void router::route(const call& c) const {
   std::string_view path = c->in().path;
-  if (!path.starts_with(base_path) || path.size() == base_path.size()
-      || path[base_path.size()] != '/')
+  if (!path.starts_with(base_path) || path.size() == base_path.size() ||
+      path[base_path.size()] != '/')
     return c->answer({404, {}, {}, {}});
   path.remove_prefix(base_path.size());
   auto parts = split(path);

@@ -27,7 +27,8 @@ private:
     std::vector<std::string> segments;
     std::vector<std::pair<std::string, handler>> methods;
   };
-  std::unordered_map<std::string, std::vector<route_entry>> by_first_; ///< the pattern's first segment
+  std::unordered_map<std::string, std::vector<route_entry>>
+      by_first_; ///< the pattern's first segment
 };
 
 } // namespace torc::net

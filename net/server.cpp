@@ -34,9 +34,9 @@ struct server::state : std::enable_shared_from_this<state> {
 namespace {
 
 core::error cannot_listen(const server_settings& s, const error_code& why) {
-  return core::refuse(core::refusal::unavailable, "cannot listen on " + s.host + ":"
-                                                      + std::to_string(s.port) + ": "
-                                                      + why.message());
+  return core::refuse(core::refusal::unavailable, "cannot listen on " + s.host + ":" +
+                                                      std::to_string(s.port) + ": " +
+                                                      why.message());
 }
 
 core::result<tcp::endpoint> resolve(asio::io_context& sockets, const server_settings& s) {
@@ -123,7 +123,9 @@ uint16_t server::bound_port() const {
   return state_->acceptor.local_endpoint(ignored).port();
 }
 
-size_t server::connections() const { return state_->house->sessions.size(); }
+size_t server::connections() const {
+  return state_->house->sessions.size();
+}
 
 void server::stop(std::function<void()> done) {
   auto& house = *state_->house;

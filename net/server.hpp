@@ -15,8 +15,8 @@ namespace torc::net {
 ///   auto s = server::open(sockets, house, settings); ...; sockets.run();
 ///   (*s)->stop([&] { ... });      // on the socket thread
 ///
-/// Nothing here is thread-safe: open, stop and the destructor belong to the socket thread, or to a time
-/// when nobody runs the io_context.
+/// Nothing here is thread-safe: open, stop and the destructor belong to the socket thread, or to a
+/// time when nobody runs the io_context.
 class server {
 public:
   /// Binds and listens. unavailable with one sentence when the address cannot be had.

@@ -50,7 +50,9 @@ const std::string& date() {
   return text;
 }
 
-std::string_view view(boost::beast::string_view s) { return {s.data(), s.size()}; }
+std::string_view view(boost::beast::string_view s) {
+  return {s.data(), s.size()};
+}
 
 } // namespace
 
@@ -119,15 +121,14 @@ void session::next_request() {
   if (buffer_.capacity() > read_size)
     buffer_.shrink_to_fit();
   stream_.expires_after(milliseconds(house_->settings.idle_timeout_ms));
-  stream_.async_read_some(buffer_.prepare(read_size / 4),
-                          [self = shared_from_this()](error_code wrong, size_t count) {
-                            if (wrong)
-                              return self->close();
-                            self->buffer_.commit(count);
-                            self->stream_.expires_after(
-                                milliseconds(self->house_->settings.header_timeout_ms));
-                            self->on_bytes();
-                          });
+  stream_.async_read_some(
+      buffer_.prepare(read_size / 4), [self = shared_from_this()](error_code wrong, size_t count) {
+        if (wrong)
+          return self->close();
+        self->buffer_.commit(count);
+        self->stream_.expires_after(milliseconds(self->house_->settings.header_timeout_ms));
+        self->on_bytes();
+      });
 }
 
 void session::read_some() {
@@ -190,18 +191,17 @@ void session::on_request() {
   keep_alive_ = message.keep_alive() && !house_->stopping;
   http_1_0_ = message.version() == 10;
   const auto span = view(message["x-span-id"]);
-  span_ = !span.empty() && span.size() <= span_limit && is_plain(span) ? std::string(span)
-                                                                         : new_span();
+  span_ =
+      !span.empty() && span.size() <= span_limit && is_plain(span) ? std::string(span) : new_span();
   request in;
   in.method = std::string(view(message.method_string()));
   in.body = std::move(message.body().text);
   error_code wrong;
   const auto peer = stream_.socket().remote_endpoint(wrong).address();
-  in.from_loopback = !wrong
-                     && (peer.is_loopback()
-                         || (peer.is_v6() && peer.to_v6().is_v4_mapped()
-                             && asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6())
-                                    .is_loopback()));
+  in.from_loopback =
+      !wrong && (peer.is_loopback() ||
+                 (peer.is_v6() && peer.to_v6().is_v4_mapped() &&
+                  asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback()));
   stream_.expires_never();
   dispatch(std::move(in), view(message.target()));
 }
@@ -215,8 +215,8 @@ void session::dispatch(request in, std::string_view target) {
   in.path = std::move(*path);
   in.query = std::move(*query);
   house_->in_flight.insert(shared_from_this());
-  const auto asked = std::make_shared<exchange>(
-      std::move(in), [self = weak_from_this(), house = house_](reply r) {
+  const auto asked =
+      std::make_shared<exchange>(std::move(in), [self = weak_from_this(), house = house_](reply r) {
         if (const auto here = self.lock())
           here->send(std::move(r));
       });
@@ -282,8 +282,7 @@ void session::write_some() {
   stream_.expires_after(milliseconds(house_->settings.stall_timeout_ms));
   const auto body = asio::const_buffer(out_.data(), out_.size()) + written_;
   const std::array<asio::const_buffer, 2> parts{
-      written_ == 0 ? asio::buffer(head_) : asio::const_buffer{},
-      asio::buffer(body, write_size)};
+      written_ == 0 ? asio::buffer(head_) : asio::const_buffer{}, asio::buffer(body, write_size)};
   asio::async_write(stream_, parts, [self = shared_from_this()](error_code wrong, size_t count) {
     if (wrong)
       return self->close();

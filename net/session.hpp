@@ -25,8 +25,8 @@ namespace torc::net {
 
 class session;
 
-/// What the sessions of a server share. It outlives the server as long as a call is under way: `open`
-/// tells.
+/// What the sessions of a server share. It outlives the server as long as a call is under way:
+/// `open` tells.
 struct session_house {
   server_settings settings;
   workers readers;
@@ -34,15 +34,19 @@ struct session_house {
   router routes;
   memory_budget memory;
   std::unordered_set<session*> sessions;
-  /// Those whose request is with a handler: nothing else keeps them, as a call may outlive the server.
+  /// Those whose request is with a handler: nothing else keeps them, as a call may outlive the
+  /// server.
   std::unordered_set<std::shared_ptr<session>> in_flight;
   bool open = true;      ///< false: the server is gone, its handlers and workers too
   bool stopping = false; ///< no second request on any connection
   std::function<void()> on_empty;
 
   session_house(boost::asio::io_context& sockets, port& behind, server_settings s)
-      : settings(std::move(s)), readers(sockets, settings.open_reader, settings.worker_threads),
-        services{behind, readers, settings.api, api::now()}, memory(settings.max_memory_bytes) {}
+      : settings(std::move(s)),
+        readers(sockets, settings.open_reader, settings.worker_threads), services{behind, readers,
+                                                                                  settings.api,
+                                                                                  api::now()},
+        memory(settings.max_memory_bytes) {}
 };
 
 /// A request body that is charged to the budget as it comes in.
@@ -76,8 +80,8 @@ struct charged_body {
   };
 };
 
-/// One connection: reads a request, waits for its reply, writes it, again and again. While a request is
-/// in flight nothing more is read, so a client that floods is held back by TCP.
+/// One connection: reads a request, waits for its reply, writes it, again and again. While a
+/// request is in flight nothing more is read, so a client that floods is held back by TCP.
 class session : public std::enable_shared_from_this<session> {
 public:
   using tcp = boost::asio::ip::tcp;

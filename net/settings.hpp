@@ -32,7 +32,7 @@ struct server_settings {
   int stall_timeout_ms = 60'000;  ///< without any byte of a body, or of a reply, getting through
   int stop_timeout_ms = 10'000;   ///< for requests in flight when the server stops
   int worker_threads = 2;
-  workers::factory open_reader;   ///< called once in each worker thread
+  workers::factory open_reader; ///< called once in each worker thread
   api_settings api;
 };
 

@@ -57,7 +57,9 @@ workers::workers(asio::io_context& sockets, const factory& open, int threads)
     state_->threads.emplace_back([s = state_.get(), open] { s->run(open); });
 }
 
-workers::~workers() { close(); }
+workers::~workers() {
+  close();
+}
 
 void workers::close() {
   *state_->telling = false;

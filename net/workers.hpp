@@ -11,9 +11,9 @@ class io_context;
 
 namespace torc::net {
 
-/// Threads beside the socket thread, each with a read-only view of the database of its own. SELECTs and
-/// the parsing and writing of large bodies happen there. At most one request a connection is in work, so
-/// the connection limit bounds the queue.
+/// Threads beside the socket thread, each with a read-only view of the database of its own. SELECTs
+/// and the parsing and writing of large bodies happen there. At most one request a connection is in
+/// work, so the connection limit bounds the queue.
 class workers {
 public:
   /// Runs on the socket thread when the work is done.

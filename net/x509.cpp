@@ -1,9 +1,9 @@
 #include "net/x509.hpp"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 
 namespace torc::net::x509 {
 
@@ -19,6 +19,8 @@ constexpr long seconds_a_day = 24 * 3600;
 /// Clocks of other hosts may be slow by so much.
 constexpr long backdated_s = 3600;
 constexpr int serial_bits = 120;
+/// Of security, not of length: P-256 has 128, RSA of 2048 bits 112.
+constexpr int least_bits = 112;
 
 bio reading(const std::string& text) {
   return bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -32,14 +34,13 @@ std::string text_of(BIO* from) {
 
 bool set_name(X509_NAME* to, const char* name) {
   return X509_NAME_add_entry_by_txt(to, "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(name), -1, -1, 0)
-         == 1;
+                                    reinterpret_cast<const unsigned char*>(name), -1, -1, 0) == 1;
 }
 
 bool set_serial(X509* of) {
   const number serial(BN_new());
-  return serial && BN_rand(serial.get(), serial_bits, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1
-         && BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(of)) != nullptr;
+  return serial && BN_rand(serial.get(), serial_bits, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) == 1 &&
+         BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(of)) != nullptr;
 }
 
 bool extend(X509* to, X509* issuer, int what, const char* value) {
@@ -54,42 +55,44 @@ bool set_role(X509* to, X509* issuer, role as) {
   const bool is_authority = as == role::authority;
   const auto usage = is_authority ? "critical,keyCertSign" : "critical,digitalSignature";
   if (!extend(to, issuer, NID_basic_constraints,
-              is_authority ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE")
-      || !extend(to, issuer, NID_key_usage, usage)
-      || !extend(to, issuer, NID_subject_key_identifier, "hash")
-      || !extend(to, issuer, NID_authority_key_identifier, "keyid"))
+              is_authority ? "critical,CA:TRUE,pathlen:0" : "critical,CA:FALSE") ||
+      !extend(to, issuer, NID_key_usage, usage) ||
+      !extend(to, issuer, NID_subject_key_identifier, "hash") ||
+      !extend(to, issuer, NID_authority_key_identifier, "keyid"))
     return false;
-  return is_authority
-         || extend(to, issuer, NID_ext_key_usage,
-                   as == role::server ? "critical,serverAuth" : "critical,clientAuth");
+  return is_authority || extend(to, issuer, NID_ext_key_usage,
+                                as == role::server ? "critical,serverAuth" : "critical,clientAuth");
 }
 
 /// A pass phrase is never asked for on a terminal.
-int no_phrase(char*, int, int, void*) { return 0; }
+int no_phrase(char*, int, int, void*) {
+  return 0;
+}
 
 } // namespace
 
-key new_key() { return key(EVP_EC_gen("P-256")); }
+key new_key() {
+  return key(EVP_EC_gen("P-256"));
+}
 
 request new_request(const char* name, EVP_PKEY* owner) {
   request r(X509_REQ_new());
-  if (!r || !owner || X509_REQ_set_version(r.get(), 0) != 1
-      || !set_name(X509_REQ_get_subject_name(r.get()), name)
-      || X509_REQ_set_pubkey(r.get(), owner) != 1
-      || X509_REQ_sign(r.get(), owner, EVP_sha256()) == 0)
+  if (!r || !owner || X509_REQ_set_version(r.get(), 0) != 1 ||
+      !set_name(X509_REQ_get_subject_name(r.get()), name) ||
+      X509_REQ_set_pubkey(r.get(), owner) != 1 || X509_REQ_sign(r.get(), owner, EVP_sha256()) == 0)
     return nullptr;
   return r;
 }
 
 certificate issue(const subject& s, EVP_PKEY* owner, X509* issuer, EVP_PKEY* signing) {
   certificate c(X509_new());
-  if (!c || !owner || !signing || X509_set_version(c.get(), 2) != 1 || !set_serial(c.get())
-      || !X509_gmtime_adj(X509_getm_notBefore(c.get()), -backdated_s)
-      || !X509_gmtime_adj(X509_getm_notAfter(c.get()), s.days * seconds_a_day)
-      || !set_name(X509_get_subject_name(c.get()), s.name)
-      || X509_set_issuer_name(c.get(), X509_get_subject_name(issuer ? issuer : c.get())) != 1
-      || X509_set_pubkey(c.get(), owner) != 1 || !set_role(c.get(), issuer, s.as)
-      || X509_sign(c.get(), signing, EVP_sha256()) == 0)
+  if (!c || !owner || !signing || X509_set_version(c.get(), 2) != 1 || !set_serial(c.get()) ||
+      !X509_gmtime_adj(X509_getm_notBefore(c.get()), -backdated_s) ||
+      !X509_gmtime_adj(X509_getm_notAfter(c.get()), s.days * seconds_a_day) ||
+      !set_name(X509_get_subject_name(c.get()), s.name) ||
+      X509_set_issuer_name(c.get(), X509_get_subject_name(issuer ? issuer : c.get())) != 1 ||
+      X509_set_pubkey(c.get(), owner) != 1 || !set_role(c.get(), issuer, s.as) ||
+      X509_sign(c.get(), signing, EVP_sha256()) == 0)
     return nullptr;
   return c;
 }
@@ -104,8 +107,9 @@ certificate read_certificate(const std::string& pem) {
 
 request read_request(const std::string& pem) {
   request r(PEM_read_bio_X509_REQ(reading(pem).get(), nullptr, no_phrase, nullptr));
-  if (!r || !X509_REQ_get0_pubkey(r.get())
-      || X509_REQ_verify(r.get(), X509_REQ_get0_pubkey(r.get())) != 1)
+  if (!r || !X509_REQ_get0_pubkey(r.get()) ||
+      EVP_PKEY_get_security_bits(X509_REQ_get0_pubkey(r.get())) < least_bits ||
+      X509_REQ_verify(r.get(), X509_REQ_get0_pubkey(r.get())) != 1)
     return nullptr;
   return r;
 }

@@ -36,7 +36,7 @@ certificate issue(const subject& s, EVP_PKEY* owner, X509* issuer, EVP_PKEY* sig
 
 key read_key(const std::string& pem);
 certificate read_certificate(const std::string& pem);
-/// Null also when the request is not signed by its own key.
+/// Null also when the request is not signed by its own key, or the key is a weak one.
 request read_request(const std::string& pem);
 std::string to_pem(EVP_PKEY* of);
 std::string to_pem(X509* of);

@@ -82,8 +82,8 @@ int64_t required_triggers(const core::action_row& row) {
 core::result<core::nothing> check_workflow(const core::workflow_row& row) {
   constexpr std::array<std::string_view, 3> methods{"gpus_runtime_memory", "gpus_memory_runtime",
                                                     "none"};
-  if (row.jobs_sort_method
-      && std::find(methods.begin(), methods.end(), *row.jobs_sort_method) == methods.end())
+  if (row.jobs_sort_method &&
+      std::find(methods.begin(), methods.end(), *row.jobs_sort_method) == methods.end())
     return refuse(refusal::malformed,
                   "jobs_sort_method: expected gpus_runtime_memory, gpus_memory_runtime or none");
   return core::nothing{};

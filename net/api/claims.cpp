@@ -123,9 +123,9 @@ void add_claims(router& to, const services& s) {
     core::offer what;
     what.workflow.value = c->number(0);
     what.limit = c->number(1);
-    what.sort_method = q.one_of("sort_method",
-                                {"gpus_runtime_memory", "gpus_memory_runtime", "none"})
-                           .value_or("none");
+    what.sort_method =
+        q.one_of("sort_method", {"gpus_runtime_memory", "gpus_memory_runtime", "none"})
+            .value_or("none");
     what.strict_scheduler_match = q.flag("strict_scheduler_match").value_or(false);
     if (q.refused(c))
       return;

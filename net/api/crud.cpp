@@ -11,10 +11,17 @@ core::filter read_filter(query_reader& q, const std::vector<filter_column>& colu
     if (!value)
       continue;
     switch (column.kind) {
-    case filter_column::type::text: break;
-    case filter_column::type::integer: q.integer(column.name); break;
-    case filter_column::type::real: q.real(column.name); break;
-    case filter_column::type::flag: q.flag(column.name); break;
+    case filter_column::type::text:
+      break;
+    case filter_column::type::integer:
+      q.integer(column.name);
+      break;
+    case filter_column::type::real:
+      q.real(column.name);
+      break;
+    case filter_column::type::flag:
+      q.flag(column.name);
+      break;
     }
     f.equals.emplace_back(column.name, *value);
   }

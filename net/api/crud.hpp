@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-/// create, read, list, replace and delete for a row type, a line each where a resource is registered.
+/// create, read, list, replace and delete for a row type, a line each where a resource is
+/// registered.
 namespace torc::net::api {
 
 /// An equality filter of a list.
@@ -19,20 +20,20 @@ struct filter_column {
 
 template <class Row>
 struct resource {
-  std::string path;                   ///< "/files"
-  std::string noun;                   ///< "file"
+  std::string path; ///< "/files"
+  std::string noun; ///< "file"
   std::vector<filter_column> filters;
   /// Completes and checks a row that came in a body, before it is created or replaced.
   std::function<core::result<core::nothing>(Row&)> check = [](Row&) {
     return core::result<core::nothing>{core::nothing{}};
   };
   /// The reply of DELETE on the whole collection.
-  std::function<std::string(int64_t count, core::workflow_id)> erased =
-      [](int64_t count, core::workflow_id) {
-        std::string body;
-        json::object(body).add("count", count).close();
-        return body;
-      };
+  std::function<std::string(int64_t count, core::workflow_id)> erased = [](int64_t count,
+                                                                           core::workflow_id) {
+    std::string body;
+    json::object(body).add("count", count).close();
+    return body;
+  };
 };
 
 template <class Row>
@@ -77,9 +78,8 @@ void reply_with_row(const services& s, const call& c, const std::string& noun, i
 
 template <class Row>
 void add_get(router& to, const services& s, const resource<Row>& as) {
-  to.on("GET", as.path + "/{id}", [&s, noun = as.noun](const call& c) {
-    reply_with_row<Row>(s, c, noun, c->number(0));
-  });
+  to.on("GET", as.path + "/{id}",
+        [&s, noun = as.noun](const call& c) { reply_with_row<Row>(s, c, noun, c->number(0)); });
 }
 
 /// One page, or 404 where the workflow is not.
@@ -141,9 +141,8 @@ void add_erase(router& to, const services& s, const resource<Row>& as) {
           if (!row)
             return c->refuse(not_found(noun, c->number(0)));
           s.house.edit(core::erase<Row>{c->number(0)},
-                       unless_refused<core::edited>(c, [c, row](const core::edited&) {
-                         c->answer(row_reply(*row));
-                       }));
+                       unless_refused<core::edited>(
+                           c, [c, row](const core::edited&) { c->answer(row_reply(*row)); }));
         });
   });
 }

@@ -16,8 +16,8 @@ void add_entities(router& to, const services& s) {
     query_reader q(c->in());
     const core::filter f{core::workflow_id{c->number(0)}, {}, read_page(q)};
     if (!q.refused(c))
-      reply_by_reading(
-          s, c, [f](core::read_model& r) { return page_reply<ro_crate_entity_row>(r, f); });
+      reply_by_reading(s, c,
+                       [f](core::read_model& r) { return page_reply<ro_crate_entity_row>(r, f); });
   });
   to.on("DELETE", "/workflows/{id}/ro_crate_entities", [&s](const call& c) {
     const core::workflow_id workflow{c->number(0)};

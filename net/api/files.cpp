@@ -42,9 +42,8 @@ reply list_files(core::read_model& r, const file_question& ask) {
     return refusal_reply(no_workflow(ask.base.workflow));
   const auto ids = outputs(r, ask);
   const bool wanted = ask.is_output.value_or(true);
-  return wanted_page_reply<file_row>(r, ask.base, [&](const file_row& f) {
-    return ids.contains(f.id.value) == wanted;
-  });
+  return wanted_page_reply<file_row>(
+      r, ask.base, [&](const file_row& f) { return ids.contains(f.id.value) == wanted; });
 }
 
 resource<file_row> files() {

@@ -27,8 +27,8 @@ void add_handlers(router& to, const services& s) {
     query_reader q(c->in());
     const core::filter f{core::workflow_id{c->number(0)}, {}, read_page(q)};
     if (!q.refused(c))
-      reply_by_reading(
-          s, c, [f](core::read_model& r) { return page_reply<failure_handler_row>(r, f); });
+      reply_by_reading(s, c,
+                       [f](core::read_model& r) { return page_reply<failure_handler_row>(r, f); });
   });
 }
 

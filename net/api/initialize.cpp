@@ -43,8 +43,8 @@ planned plan_on(core::read_model& r, core::workflow_id workflow, core::admit_mod
 
 void initializer::ask(core::workflow_id workflow, wish what, told tell) {
   auto& line = lines_[workflow];
-  const auto same = std::find_if(line.begin(), line.end(),
-                                 [&](const group& g) { return g.what == what; });
+  const auto same =
+      std::find_if(line.begin(), line.end(), [&](const group& g) { return g.what == what; });
   if (same != line.end()) {
     same->waiting.push_back(std::move(tell));
     return;

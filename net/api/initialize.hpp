@@ -10,9 +10,9 @@
 
 namespace torc::net::api {
 
-/// Initializes workflows: freezes one, reads it, plans its admission on a worker, hands it to the rooms.
-/// Calls for one workflow go one after another, and calls with the same wish as the one under way are
-/// joined to it and get its answer. Socket thread only.
+/// Initializes workflows: freezes one, reads it, plans its admission on a worker, hands it to the
+/// rooms. Calls for one workflow go one after another, and calls with the same wish as the one
+/// under way are joined to it and get its answer. Socket thread only.
 class initializer : public std::enable_shared_from_this<initializer> {
 public:
   enum class wish {

@@ -51,8 +51,8 @@ void change_status(const services& s, const call& c) {
   if (!status)
     return;
   if (core::is_complete(*status))
-    return c->refuse(unprocessable("a job becomes " + c->text(0)
-                                   + " by complete_job, which also takes its result"));
+    return c->refuse(unprocessable("a job becomes " + c->text(0) +
+                                   " by complete_job, which also takes its result"));
   with_workflow_of_job(s, c, [&s, c, status](core::workflow_id workflow) {
     core::force_status what;
     what.job.value = c->number(0);
@@ -77,8 +77,8 @@ void complete(const services& s, const call& c) {
     return;
   if (!core::is_terminal(*status))
     return c->refuse(unprocessable("complete_job takes completed, failed, canceled, terminated or "
-                                   "pending_failed, not "
-                                   + c->text(0)));
+                                   "pending_failed, not " +
+                                   c->text(0)));
   with_body(
       s, c,
       [](std::string_view body, json::unknown_keys& unknown) {
@@ -86,11 +86,11 @@ void complete(const services& s, const call& c) {
       },
       [&s, c, status](core::result_row row) {
         if (row.job.value != c->number(0))
-          return c->refuse(unprocessable("the path names job " + std::to_string(c->number(0))
-                                         + ", the body job " + std::to_string(row.job.value)));
+          return c->refuse(unprocessable("the path names job " + std::to_string(c->number(0)) +
+                                         ", the body job " + std::to_string(row.job.value)));
         if (row.run_id != c->number(1))
-          return c->refuse(unprocessable("the path names run " + std::to_string(c->number(1))
-                                         + ", the body run " + std::to_string(row.run_id)));
+          return c->refuse(unprocessable("the path names run " + std::to_string(c->number(1)) +
+                                         ", the body run " + std::to_string(row.run_id)));
         row.status = *status;
         s.house.complete_job(std::move(row), then_job(s, c));
       });
@@ -169,9 +169,11 @@ wished_update judge_update(core::read_model& r, job_id id, const std::string& bo
   const auto status = json::stated_status(body).value_or(stored->status);
   wish.disable = status == job_status::disabled && stored->status != job_status::disabled;
   if (const auto names = changed_fields(*stored, *updated); !names.empty())
-    wish.wrong = unprocessable("a job's " + names + " cannot be changed after its creation yet");
+    wish.wrong = unprocessable("a job's " + names +
+                               " cannot be changed after its creation yet, not even while it is "
+                               "uninitialized");
   else if (status != stored->status && !wish.disable)
-    wish.wrong = unprocessable("a job's status may only become disabled by an update; use "
+    wish.wrong = unprocessable("a job's status is immutable to updates, but for disabled; use "
                                "manage_status_change or complete_job");
   return wish;
 }

@@ -26,9 +26,9 @@ void create(const services& s, const call& c, job_rows jobs,
   for (const auto& job : jobs)
     if (job.workflow != workflow)
       return c->refuse(core::refuse(core::refusal::unprocessable,
-                                    "all jobs of one call must be of one workflow; these are of "
-                                        + std::to_string(workflow.value) + " and "
-                                        + std::to_string(job.workflow.value)));
+                                    "all jobs of one call must be of one workflow; these are of " +
+                                        std::to_string(workflow.value) + " and " +
+                                        std::to_string(job.workflow.value)));
   const auto shown = std::make_shared<job_rows>(jobs);
   s.house.edit(core::create_jobs{workflow, std::move(jobs), false},
                unless_refused<core::edited>(c, [&s, c, shown, show](const core::edited& done) {
@@ -52,7 +52,8 @@ void create_one(const services& s, const call& c) {
         return json::read_job(body, {&unknown, {}, false, nullptr}, scratch);
       },
       [&s, c](job_row job) {
-        create(s, c, {std::move(job)}, [](const job_rows& jobs) { return job_reply(jobs.front()); });
+        create(s, c, {std::move(job)},
+               [](const job_rows& jobs) { return job_reply(jobs.front()); });
       });
 }
 
@@ -68,7 +69,8 @@ void create_many(const services& s, const call& c) {
         create(s, c, std::move(jobs), [](const job_rows& created) {
           std::string body;
           json::object o(body);
-          json::put_list(o.key("jobs"), created, [&](const job_row& j) { json::write_job(body, j); });
+          json::put_list(o.key("jobs"), created,
+                         [&](const job_row& j) { json::write_job(body, j); });
           o.close();
           return json_reply(std::move(body));
         });

@@ -50,9 +50,8 @@ void add_nodes(router& to, const services& s) {
   resource<core::scheduled_compute_node_row> scheduled;
   scheduled.path = "/scheduled_compute_nodes";
   scheduled.noun = "scheduled compute node";
-  scheduled.filters = {{"scheduler_id", type::integer},
-                       {"scheduler_config_id", type::integer},
-                       {"status"}};
+  scheduled.filters = {
+      {"scheduler_id", type::integer}, {"scheduler_config_id", type::integer}, {"status"}};
   add_crud(to, s, scheduled);
 }
 

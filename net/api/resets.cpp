@@ -16,9 +16,8 @@ void reply_with_status(const services& s, const call& c) {
 
 /// Sends the control and replies with the status that it left.
 void change_status(const services& s, const call& c, core::control what) {
-  s.house.control(std::move(what), unless_refused<core::done>(c, [&s, c](const core::done&) {
-                    reply_with_status(s, c);
-                  }));
+  s.house.control(std::move(what), unless_refused<core::done>(
+                                       c, [&s, c](const core::done&) { reply_with_status(s, c); }));
 }
 
 void reset_jobs(const services& s, const call& c, core::reset_jobs what) {

@@ -33,10 +33,10 @@ std::string why_not(const services& s, const call& c, const signing_request& ask
   if (!c->in().from_loopback)
     return "runners on other hosts get no certificate from this server; start it with "
            "--allow-anonymous if everybody who reaches it may run jobs";
-  if (s.settings.runner_secret.empty()
-      || !core::same_secret(asked.secret, s.settings.runner_secret))
-    return "the secret is not the one in " + s.settings.runner_secret_path
-           + "; only the user who runs the server can read it";
+  if (s.settings.runner_secret.empty() ||
+      !core::same_secret(asked.secret, s.settings.runner_secret))
+    return "the secret is not the one in " + s.settings.runner_secret_path +
+           "; only the user who runs the server can read it";
   return {};
 }
 
@@ -69,8 +69,7 @@ void show_door(const services& s, const call& c) {
 void add_runners(router& to, const services& s) {
   to.on("GET", "/runner_door", [&s](const call& c) { show_door(s, c); });
   to.on("POST", "/runner_certificates", [&s](const call& c) {
-    with_body(s, c, read_request,
-              [&s, c](const signing_request& asked) { sign(s, c, asked); });
+    with_body(s, c, read_request, [&s, c](const signing_request& asked) { sign(s, c, asked); });
   });
 }
 

@@ -23,7 +23,9 @@ core::error not_found(std::string_view what, int64_t id) {
                       "there is no " + std::string(what) + " with ID " + std::to_string(id));
 }
 
-core::error no_workflow(core::workflow_id id) { return not_found("workflow", id.value); }
+core::error no_workflow(core::workflow_id id) {
+  return not_found("workflow", id.value);
+}
 
 core::page read_page(query_reader& q) {
   core::page at;
@@ -33,8 +35,8 @@ core::page read_page(query_reader& q) {
   at.reverse = q.flag("reverse_sort").value_or(false);
   if (at.offset < 0 || at.limit < 0 || at.limit > core::max_page)
     q.complain(core::refuse(core::refusal::unprocessable,
-                            "offset must not be negative, and limit must lie between 0 and "
-                                + std::to_string(core::max_page)));
+                            "offset must not be negative, and limit must lie between 0 and " +
+                                std::to_string(core::max_page)));
   return at;
 }
 

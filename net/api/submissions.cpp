@@ -12,8 +12,7 @@ using core::refusal;
 using core::refuse;
 
 core::error in_list(std::string_view name, size_t position, const core::error& why) {
-  return refuse(why.why,
-                std::string(name) + "[" + std::to_string(position) + "]: " + why.message);
+  return refuse(why.why, std::string(name) + "[" + std::to_string(position) + "]: " + why.message);
 }
 
 template <class Row, class Check>
@@ -134,8 +133,7 @@ void add_jobs_to(const services& s, const call& c) {
       });
 }
 
-core::result<core::close_submission> read_close(std::string_view text,
-                                                json::unknown_keys& unknown,
+core::result<core::close_submission> read_close(std::string_view text, json::unknown_keys& unknown,
                                                 core::workflow_id workflow) {
   submission_reader r;
   r.how = {&unknown, true};

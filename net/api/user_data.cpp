@@ -46,8 +46,8 @@ resource<user_data_row> user_data() {
   as.erased = [](int64_t count, core::workflow_id w) {
     std::string body;
     json::object o(body);
-    o.add("message", std::to_string(count) + " user data records of workflow "
-                         + std::to_string(w.value) + " are deleted");
+    o.add("message", std::to_string(count) + " user data records of workflow " +
+                         std::to_string(w.value) + " are deleted");
     o.add("deleted_count", count).close();
     return body;
   };

@@ -59,9 +59,8 @@ void add_workflow_lists(router& to, const services& s) {
     json::object(body).add("is_uninitialized", r.is_uninitialized(id)).close();
     return body;
   });
-  add_view(to, s, "job_ids", [](read_model& r, workflow_id id) {
-    return show_ids("job_ids", r.job_ids(id), true);
-  });
+  add_view(to, s, "job_ids",
+           [](read_model& r, workflow_id id) { return show_ids("job_ids", r.job_ids(id), true); });
   add_view(to, s, "missing_user_data", [](read_model& r, workflow_id id) {
     return show_ids("user_data", r.missing_user_data(id), false);
   });

@@ -39,9 +39,9 @@ void reply_with_workflow(const services& s, const call& c) {
 
 void replace(const services& s, const call& c, workflow_row row) {
   row.id.value = c->number(0);
-  s.house.edit(core::replace<workflow_row>{std::move(row)},
-               unless_refused<core::edited>(
-                   c, [&s, c](const core::edited&) { reply_with_workflow(s, c); }));
+  s.house.edit(
+      core::replace<workflow_row>{std::move(row)},
+      unless_refused<core::edited>(c, [&s, c](const core::edited&) { reply_with_workflow(s, c); }));
 }
 
 /// Replies with what it deleted.

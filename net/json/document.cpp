@@ -83,7 +83,9 @@ uint32_t hex4(std::string_view text) {
 }
 
 void append_utf8(std::string& out, uint32_t code) {
-  const auto add = [&](uint32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+  const auto add = [&](uint32_t byte) {
+    out += static_cast<char>(static_cast<unsigned char>(byte));
+  };
   if (code < 0x80) {
     add(code);
   } else if (code < 0x800) {
@@ -105,11 +107,21 @@ void append_utf8(std::string& out, uint32_t code) {
 /// @returns the place behind it
 size_t append_escape(std::string& out, std::string_view text, size_t at) {
   switch (text[at]) {
-  case 'b': out += '\b'; break;
-  case 'f': out += '\f'; break;
-  case 'n': out += '\n'; break;
-  case 'r': out += '\r'; break;
-  case 't': out += '\t'; break;
+  case 'b':
+    out += '\b';
+    break;
+  case 'f':
+    out += '\f';
+    break;
+  case 'n':
+    out += '\n';
+    break;
+  case 'r':
+    out += '\r';
+    break;
+  case 't':
+    out += '\t';
+    break;
   case 'u': {
     uint32_t code = hex4(text.substr(at + 1, 4));
     at += 4;
@@ -120,7 +132,9 @@ size_t append_escape(std::string& out, std::string_view text, size_t at) {
     append_utf8(out, code);
     break;
   }
-  default: out += text[at]; break;
+  default:
+    out += text[at];
+    break;
   }
   return at + 1;
 }
@@ -154,24 +168,36 @@ core::result<core::nothing> check(std::string_view text) {
 kind kind_of(std::string_view slice) {
   const size_t first = slice.find_first_not_of(" \t\r\n");
   switch (slice[first]) {
-  case 'n': return kind::null;
+  case 'n':
+    return kind::null;
   case 't':
-  case 'f': return kind::boolean;
-  case '"': return kind::string;
-  case '[': return kind::array;
-  case '{': return kind::object;
-  default: return kind::number;
+  case 'f':
+    return kind::boolean;
+  case '"':
+    return kind::string;
+  case '[':
+    return kind::array;
+  case '{':
+    return kind::object;
+  default:
+    return kind::number;
   }
 }
 
 std::string_view name_of(kind k) {
   switch (k) {
-  case kind::null: return "null";
-  case kind::boolean: return "a boolean";
-  case kind::number: return "a number";
-  case kind::string: return "a string";
-  case kind::array: return "a list";
-  case kind::object: return "an object";
+  case kind::null:
+    return "null";
+  case kind::boolean:
+    return "a boolean";
+  case kind::number:
+    return "a number";
+  case kind::string:
+    return "a string";
+  case kind::array:
+    return "a list";
+  case kind::object:
+    return "an object";
   }
   return "nothing";
 }
@@ -221,10 +247,16 @@ std::optional<std::string> as_string(std::string_view slice) {
 std::string_view next_value(std::string_view text, size_t& at) {
   const size_t start = text.find_first_not_of(" \t\r\n", at);
   switch (text[start]) {
-  case '"': at = after_string(text, start); break;
+  case '"':
+    at = after_string(text, start);
+    break;
   case '{':
-  case '[': at = after_nest(text, start); break;
-  default: at = std::min(text.find_first_of(" \t\r\n,]}", start), text.size()); break;
+  case '[':
+    at = after_nest(text, start);
+    break;
+  default:
+    at = std::min(text.find_first_of(" \t\r\n,]}", start), text.size());
+    break;
   }
   return text.substr(start, at - start);
 }

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-/// JSON read without a tree: a text is checked once as a whole, then cut into slices of itself. What a
-/// body costs in memory is therefore its own length, however it nests.
+/// JSON read without a tree: a text is checked once as a whole, then cut into slices of itself.
+/// What a body costs in memory is therefore its own length, however it nests.
 namespace torc::net::json {
 
 inline constexpr size_t max_depth = 128;

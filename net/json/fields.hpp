@@ -17,9 +17,15 @@ template <class Tag>
 void put(std::string& out, core::id<Tag> i) {
   put(out, i.value);
 }
-inline void put(std::string& out, core::job_status s) { put(out, core::to_string(s)); }
-inline void put(std::string& out, const core::json_text& j) { out += j.text; }
-inline void put(std::string& out, const std::vector<int64_t>& ids) { put_list(out, ids); }
+inline void put(std::string& out, core::job_status s) {
+  put(out, core::to_string(s));
+}
+inline void put(std::string& out, const core::json_text& j) {
+  out += j.text;
+}
+inline void put(std::string& out, const std::vector<int64_t>& ids) {
+  put_list(out, ids);
+}
 
 inline std::string unexpected(std::string_view slice, std::string_view wanted) {
   const auto k = kind_of(slice);

@@ -131,9 +131,9 @@ core::result<std::vector<core::job_row>> read_jobs(std::string_view slice, const
   members scratch;
   elements(*list, [&](std::string_view item) {
     if (static_cast<int64_t>(jobs.size()) == core::max_page) {
-      wrong = core::refuse(core::refusal::unprocessable,
-                           "more than " + std::to_string(core::max_page)
-                               + " jobs in one call; send them in several");
+      wrong =
+          core::refuse(core::refusal::unprocessable, "more than " + std::to_string(core::max_page) +
+                                                         " jobs in one call; send them in several");
       return false;
     }
     auto job = read_job(item, how, scratch);

@@ -10,15 +10,15 @@
 
 namespace torc::net::json {
 
-/// A job as torc writes it: scheduler_id always there and null for none, the id lists where they have
-/// any, priority only where one was set.
+/// A job as torc writes it: scheduler_id always there and null for none, the id lists where they
+/// have any, priority only where one was set.
 void write_job(std::string& out, const core::job_row& job);
 
 /// How the bodies of different calls name a job.
 struct job_reading {
   unknown_keys* unknown = nullptr;
-  core::workflow_id workflow; ///< known from the path: the body need not name it
-  bool with_id = false;       ///< a submission: "id" is required
+  core::workflow_id workflow;          ///< known from the path: the body need not name it
+  bool with_id = false;                ///< a submission: "id" is required
   const core::job_row* base = nullptr; ///< an update: what the body does not say stays
 };
 

@@ -32,8 +32,8 @@ void read_fields(members& body, Row& row, const reading& how, std::string& probl
     using member_type = std::remove_reference_t<decltype(member)>;
     constexpr bool holds_null = std::is_same_v<member_type, core::json_text>;
     const bool is_null = slice && kind_of(*slice) == json::kind::null && !holds_null;
-    const bool is_needed = kind == core::field::required
-                           && !(how.without_workflow && name == "workflow_id");
+    const bool is_needed =
+        kind == core::field::required && !(how.without_workflow && name == "workflow_id");
     if (!slice || (is_null && !is_needed)) {
       if (is_needed)
         problem = "missing field `" + std::string(name) + "`";

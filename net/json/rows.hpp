@@ -12,8 +12,8 @@
 /// Rows as JSON and back. All but the job are made from their `fields` visitors.
 namespace torc::net::json {
 
-/// Keys of a body that mean nothing here: reported, not refused. Bounded, so that a hostile body cannot
-/// make the reply's header as large as itself.
+/// Keys of a body that mean nothing here: reported, not refused. Bounded, so that a hostile body
+/// cannot make the reply's header as large as itself.
 class unknown_keys {
 public:
   static constexpr size_t limit = 32;
@@ -41,8 +41,8 @@ core::result<Row> read(std::string_view slice, const reading& how = {});
 /// A slice's object cut into members; malformed when it is no object.
 core::result<core::nothing> open(std::string_view slice, members& into);
 
-/// Single fields of hand-made bodies. The readers return false and say why in `problem`; a missing or
-/// null field leaves `to` as it is.
+/// Single fields of hand-made bodies. The readers return false and say why in `problem`; a missing
+/// or null field leaves `to` as it is.
 bool get(members& from, std::string_view name, int64_t& to, std::string& problem);
 bool get(members& from, std::string_view name, double& to, std::string& problem);
 bool get(members& from, std::string_view name, bool& to, std::string& problem);

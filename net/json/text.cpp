@@ -7,19 +7,36 @@ namespace torc::net::json {
 
 namespace {
 
-bool is_plain(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; }
+bool is_plain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
 
 void put_escaped(std::string& out, char c) {
   constexpr std::string_view hex = "0123456789abcdef";
   switch (c) {
-  case '"': out += "\\\""; return;
-  case '\\': out += "\\\\"; return;
-  case '\b': out += "\\b"; return;
-  case '\f': out += "\\f"; return;
-  case '\n': out += "\\n"; return;
-  case '\r': out += "\\r"; return;
-  case '\t': out += "\\t"; return;
-  default: break;
+  case '"':
+    out += "\\\"";
+    return;
+  case '\\':
+    out += "\\\\";
+    return;
+  case '\b':
+    out += "\\b";
+    return;
+  case '\f':
+    out += "\\f";
+    return;
+  case '\n':
+    out += "\\n";
+    return;
+  case '\r':
+    out += "\\r";
+    return;
+  case '\t':
+    out += "\\t";
+    return;
+  default:
+    break;
   }
   const auto code = static_cast<unsigned char>(c);
   out += "\\u00";
@@ -62,6 +79,8 @@ void put(std::string& out, double n) {
     out += ".0";
 }
 
-void put(std::string& out, bool b) { out += b ? "true" : "false"; }
+void put(std::string& out, bool b) {
+  out += b ? "true" : "false";
+}
 
 } // namespace torc::net::json

@@ -14,7 +14,9 @@ void put(std::string& out, int64_t n);
 /// which JSON does not have, become null.
 void put(std::string& out, double n);
 void put(std::string& out, bool b);
-inline void put(std::string& out, const char* s) { put(out, std::string_view(s)); }
+inline void put(std::string& out, const char* s) {
+  put(out, std::string_view(s));
+}
 
 /// Writes one object, comma by comma.
 ///   object o(out); o.add("id", id); o.key("items"); ...; o.close();

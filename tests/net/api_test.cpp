@@ -53,8 +53,8 @@ BOOST_AUTO_TEST_CASE(a_workflow_is_created_and_echoed) {
   BOOST_TEST(reply.body.ends_with(R"(,"status_id":41})"));
   BOOST_TEST(reply.warning == R"(Ignoring unknown fields in body: ["foo", "b??a"])");
   BOOST_TEST(only_edit<core::create<core::workflow_row>>().row.name == "n");
-  BOOST_TEST(ask("POST", "/workflows", R"({"name":"n","user":"u","jobs_sort_method":"x"})").status
-             == 400);
+  BOOST_TEST(
+      ask("POST", "/workflows", R"({"name":"n","user":"u","jobs_sort_method":"x"})").status == 400);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_there_is_a_404_with_an_error_body) {
@@ -172,10 +172,10 @@ BOOST_AUTO_TEST_CASE(actions_are_checked_created_listed_and_claimed) {
   for (const auto config : {R"({"comands":["x"]})", R"({"commands":["x"],"y":1})",
                             R"({"commands":[""]})", R"({"commands":[1]})", "[]"})
     BOOST_TEST(ask("POST", path,
-                   std::string(R"({"trigger_type":"on_workflow_start",)")
-                       + R"("action_type":"run_commands","action_config":)" + config + "}")
-                   .status
-               == 422, config);
+                   std::string(R"({"trigger_type":"on_workflow_start",)") +
+                       R"("action_type":"run_commands","action_config":)" + config + "}")
+                       .status == 422,
+               config);
   check("GET", path + "/pending?trigger_type=a&trigger_type=b", "", 200, "[]");
   check("POST", path + "/7/claim", R"({"compute_node_id":5})", 200,
         R"({"claimed":true,"action_id":7})");

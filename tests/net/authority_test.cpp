@@ -83,8 +83,7 @@ BOOST_AUTO_TEST_CASE(another_authority_does_not_know_its_runners) {
   const auto made = net::make_key_and_request();
   const auto runner = one.sign(made->csr_pem);
   BOOST_REQUIRE(runner.ok());
-  BOOST_TEST(
-      !net::verify(*runner, other.certificate_pem(), net::certificate_role::client).ok());
+  BOOST_TEST(!net::verify(*runner, other.certificate_pem(), net::certificate_role::client).ok());
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_request_is_not_signed) {

@@ -48,8 +48,8 @@ BOOST_AUTO_TEST_CASE(nobody_listening_is_said_in_words) {
   BOOST_REQUIRE(c.ok());
   const auto reply = c->request("GET", "/ping");
   BOOST_REQUIRE(!reply.ok());
-  BOOST_TEST(reply.why().message
-             == "cannot connect to " + where + ": connection refused; is torc-server running?");
+  BOOST_TEST(reply.why().message ==
+             "cannot connect to " + where + ": connection refused; is torc-server running?");
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_that_does_not_come_is_given_up_in_time) {

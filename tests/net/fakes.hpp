@@ -63,7 +63,9 @@ public:
     return page(rows_.member, f);                                                                  \
   }
 #define EMPTY_TABLE(row)                                                                           \
-  std::optional<core::row> get(std::type_identity<core::row>, int64_t) override { return {}; }     \
+  std::optional<core::row> get(std::type_identity<core::row>, int64_t) override {                  \
+    return {};                                                                                     \
+  }                                                                                                \
   core::page_of<core::row> list(std::type_identity<core::row>, const core::filter&) override {     \
     return {};                                                                                     \
   }
@@ -94,13 +96,15 @@ public:
   std::optional<core::workflow_status_row> workflow_status(core::workflow_id id) override {
     return pick(rows_.statuses, id.value);
   }
-  std::optional<core::job_row> job(core::job_id id) override { return pick(rows_.jobs, id.value); }
+  std::optional<core::job_row> job(core::job_id id) override {
+    return pick(rows_.jobs, id.value);
+  }
   core::page_of<core::job_row> jobs(const core::job_filter& f) override {
     rows_.last_job_filter = f;
     core::page_of<core::job_row> p;
     for (const auto& [id, row] : rows_.jobs)
-      if (row.workflow == f.workflow && ++p.total > f.at.offset
-          && static_cast<int64_t>(p.items.size()) < f.at.limit)
+      if (row.workflow == f.workflow && ++p.total > f.at.offset &&
+          static_cast<int64_t>(p.items.size()) < f.at.limit)
         p.items.push_back(row);
     return p;
   }
@@ -120,8 +124,12 @@ public:
   std::vector<std::pair<core::job_status, int64_t>> job_counts(core::workflow_id) override {
     return {{core::job_status::ready, static_cast<int64_t>(rows_.jobs.size())}};
   }
-  std::optional<core::result_row> result_by_id(core::result_id) override { return {}; }
-  core::page_of<core::result_row> results(const core::result_filter&) override { return {}; }
+  std::optional<core::result_row> result_by_id(core::result_id) override {
+    return {};
+  }
+  core::page_of<core::result_row> results(const core::result_filter&) override {
+    return {};
+  }
   core::page_of<core::job_dependency> job_dependencies(core::workflow_id,
                                                        const core::page&) override {
     core::page_of<core::job_dependency> p;
@@ -129,26 +137,38 @@ public:
     p.total = 1;
     return p;
   }
-  core::completion_facts completeness(core::workflow_id) override { return {false, true, false}; }
-  bool is_uninitialized(core::workflow_id) override { return true; }
-  std::vector<int64_t> missing_user_data(core::workflow_id) override { return {3}; }
-  std::vector<int64_t> required_existing_files(core::workflow_id) override { return {1, 2}; }
+  core::completion_facts completeness(core::workflow_id) override {
+    return {false, true, false};
+  }
+  bool is_uninitialized(core::workflow_id) override {
+    return true;
+  }
+  std::vector<int64_t> missing_user_data(core::workflow_id) override {
+    return {3};
+  }
+  std::vector<int64_t> required_existing_files(core::workflow_id) override {
+    return {1, 2};
+  }
   std::vector<core::action_row> actions(core::workflow_id, const std::vector<std::string>& triggers,
                                         bool) override {
     std::vector<core::action_row> found;
     for (const auto& a : rows_.actions)
-      if (triggers.empty() || std::find(triggers.begin(), triggers.end(), a.trigger_type)
-                                  != triggers.end())
+      if (triggers.empty() ||
+          std::find(triggers.begin(), triggers.end(), a.trigger_type) != triggers.end())
         found.push_back(a);
     return found;
   }
-  std::vector<core::job_id> failed_closure(core::workflow_id) override { return rows_.failed; }
+  std::vector<core::job_id> failed_closure(core::workflow_id) override {
+    return rows_.failed;
+  }
   core::result<core::workflow_facts> facts_for_admission(core::workflow_id) override {
     if (rows_.facts)
       return *rows_.facts;
     return core::refuse(core::refusal::not_found, "no such workflow");
   }
-  core::database_facts database() override { return {4096, 512, "/somewhere/torc.db"}; }
+  core::database_facts database() override {
+    return {4096, 512, "/somewhere/torc.db"};
+  }
 
 private:
   rows& rows_;

@@ -22,24 +22,24 @@ BOOST_AUTO_TEST_CASE(jobs_are_created_one_by_one_and_in_bulk) {
         R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
         R"("resource_requirements_id":8,"scheduler_id":null,"attempt_id":1})");
   house.edited = core::edited{{51, 52}, 2};
-  const auto reply = ask("POST", "/bulk_jobs",
-                         R"({"jobs":[{"workflow_id":1,"name":"a","command":"x"},)"
-                         R"({"workflow_id":1,"name":"b","command":"y","depends_on_job_ids":[3]}]})");
+  const auto reply =
+      ask("POST", "/bulk_jobs",
+          R"({"jobs":[{"workflow_id":1,"name":"a","command":"x"},)"
+          R"({"workflow_id":1,"name":"b","command":"y","depends_on_job_ids":[3]}]})");
   BOOST_TEST(reply.body.starts_with(R"({"jobs":[{"id":51,)"));
   BOOST_TEST(reply.body.find(R"({"id":52,)") != std::string::npos);
   check("POST", "/bulk_jobs", R"({"jobs":[]})", 200, R"({"jobs":[]})");
   BOOST_TEST(ask("POST", "/bulk_jobs",
                  R"({"jobs":[{"workflow_id":1,"name":"a","command":"x"},)"
                  R"({"workflow_id":2,"name":"b","command":"y"}]})")
-                 .status
-             == 422);
+                 .status == 422);
 }
 
 BOOST_AUTO_TEST_CASE(a_large_body_is_parsed_on_a_worker) {
   std::string body = R"({"jobs":[)";
   for (int i = 0; i < 2000; ++i)
-    body += std::string(i ? "," : "") + R"({"workflow_id":1,"name":"job )" + std::to_string(i)
-            + R"(","command":"echo some command"})";
+    body += std::string(i ? "," : "") + R"({"workflow_id":1,"name":"job )" + std::to_string(i) +
+            R"(","command":"echo some command"})";
   BOOST_TEST(ask("POST", "/bulk_jobs", body + "]}").status == 200);
   BOOST_TEST(only_edit<core::create_jobs>().jobs.size() == 2000u);
   BOOST_TEST(ask("POST", "/bulk_jobs", body).status == 400);
@@ -92,10 +92,10 @@ BOOST_AUTO_TEST_CASE(a_claim_by_resources_carries_what_the_node_has) {
   rows.statuses[1].is_canceled = true;
   check("POST", path, R"({"num_cpus":8,"memory_gb":1,"num_gpus":0,"num_nodes":1})", 200,
         R"({"jobs":[],"reason":"Workflow is canceled"})");
-  BOOST_TEST(ask("POST", path, R"({"num_cpus":8,"memory_gb":1,"num_gpus":0,"num_nodes":1,)"
-                               R"("time_limit":"zz"})")
-                 .status
-             == 422);
+  BOOST_TEST(ask("POST", path,
+                 R"({"num_cpus":8,"memory_gb":1,"num_gpus":0,"num_nodes":1,)"
+                 R"("time_limit":"zz"})")
+                 .status == 422);
   BOOST_TEST(ask("POST", path, R"({"num_cpus":8})").status == 400);
   BOOST_TEST(ask("POST", path + "?sort_method=zz", "{}").status == 400);
 }
@@ -132,7 +132,8 @@ BOOST_AUTO_TEST_CASE(an_update_of_a_job_accepts_no_change_and_refuses_what_it_ca
   check("PUT", "/jobs/1", stored, 200, stored);
   check("PUT", "/jobs/1", R"({"workflow_id":1,"name":"j1","command":"true"})", 200, stored);
   check("PUT", "/jobs/1", R"({"workflow_id":1,"name":"other","command":"true"})", 422,
-        R"({"error":{"message":"a job's name cannot be changed after its creation yet"}})");
+        R"({"error":{"message":"a job's name cannot be changed after its creation yet, not even )"
+        R"(while it is uninitialized"}})");
   BOOST_TEST(house.controls.empty());
   BOOST_TEST(ask("PUT", "/jobs/1", R"({"workflow_id":1,"status":"disabled"})").status == 200);
   BOOST_TEST((last_control<core::force_status>().status == core::job_status::disabled));
@@ -141,8 +142,8 @@ BOOST_AUTO_TEST_CASE(an_update_of_a_job_accepts_no_change_and_refuses_what_it_ca
 
 BOOST_AUTO_TEST_CASE(workflow_status_is_read_and_changed_by_controls) {
   check("GET", "/workflows/1/status", "", 200, R"({"id":1,"is_canceled":false,"run_id":3})");
-  BOOST_TEST(
-      ask("PUT", "/workflows/1/status", R"({"is_canceled":false,"run_id":4})").status == 200);
+  BOOST_TEST(ask("PUT", "/workflows/1/status", R"({"is_canceled":false,"run_id":4})").status ==
+             200);
   BOOST_TEST(last_control<core::put_status>().row.run_id == 4);
   BOOST_TEST(last_control<core::put_status>().row.id.value == 1);
   BOOST_TEST(ask("PUT", "/workflows/1/cancel").status == 200);
@@ -155,8 +156,9 @@ BOOST_AUTO_TEST_CASE(resets_tell_how_many_and_failed_ones_are_found_first) {
   house.outcome = core::done{3};
   check("POST", "/workflows/1/reset_job_status", "", 200,
         R"({"workflow_id":1,"updated_count":3,"status":"uninitialized"})");
-  check("POST", "/workflows/1/reset_job_status?failed_only=true", "", 200,
-        R"({"workflow_id":1,"updated_count":0,"status":"uninitialized","reset_type":"failed_only"})");
+  check(
+      "POST", "/workflows/1/reset_job_status?failed_only=true", "", 200,
+      R"({"workflow_id":1,"updated_count":0,"status":"uninitialized","reset_type":"failed_only"})");
   rows.failed = {core::job_id{4}, core::job_id{5}};
   ask("POST", "/workflows/1/reset_job_status?failed_only=true");
   BOOST_TEST(last_control<core::reset_jobs>().jobs.size() == 2u);

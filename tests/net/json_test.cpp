@@ -33,7 +33,12 @@ Row filled() {
     ++n;
     if constexpr (requires { to.has_value(); })
       self(self, to.emplace());
-    else if constexpr (requires { to.push_back(n); to.front() + 1; } && !requires { to.c_str(); })
+    else if constexpr (
+        requires {
+          to.push_back(n);
+          to.front() + 1;
+        } &&
+        !requires { to.c_str(); })
       to = {n, n + 1};
     else if constexpr (requires { to.value; })
       to.value = n;
@@ -106,8 +111,8 @@ BOOST_AUTO_TEST_CASE(members_without_a_value_are_left_out) {
   file.path = "/tmp/f";
   BOOST_TEST(written(file) == R"({"id":1,"workflow_id":7,"name":"f","path":"/tmp/f"})");
   file.mtime = 3;
-  BOOST_TEST(written(file)
-             == R"({"id":1,"workflow_id":7,"name":"f","path":"/tmp/f","st_mtime":3.0})");
+  BOOST_TEST(written(file) ==
+             R"({"id":1,"workflow_id":7,"name":"f","path":"/tmp/f","st_mtime":3.0})");
 }
 
 BOOST_AUTO_TEST_CASE(a_result_looks_as_torc_writes_it) {
@@ -116,10 +121,10 @@ BOOST_AUTO_TEST_CASE(a_result_looks_as_torc_writes_it) {
   row.run_id = 1;
   row.exec_time_minutes = 1;
   row.completion_time = "2026-01-01T00:00:00.000Z";
-  BOOST_TEST(written(row)
-             == R"({"id":1,"job_id":1,"workflow_id":1,"run_id":1,"attempt_id":1,)"
-                R"("compute_node_id":1,"return_code":0,"exec_time_minutes":1.0,)"
-                R"("completion_time":"2026-01-01T00:00:00.000Z","status":"completed"})");
+  BOOST_TEST(written(row) ==
+             R"({"id":1,"job_id":1,"workflow_id":1,"run_id":1,"attempt_id":1,)"
+             R"("compute_node_id":1,"return_code":0,"exec_time_minutes":1.0,)"
+             R"("completion_time":"2026-01-01T00:00:00.000Z","status":"completed"})");
 }
 
 BOOST_AUTO_TEST_CASE(a_job_always_has_a_scheduler_id_and_lists_only_where_there_are_any) {
@@ -132,10 +137,10 @@ BOOST_AUTO_TEST_CASE(a_job_always_has_a_scheduler_id_and_lists_only_where_there_
   job.input_file_ids.emplace();
   std::string out;
   json::write_job(out, job);
-  BOOST_TEST(out
-             == R"({"id":2,"workflow_id":1,"name":"b","command":"true","status":"uninitialized",)"
-                R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
-                R"("resource_requirements_id":3,"scheduler_id":null,"attempt_id":1})");
+  BOOST_TEST(out ==
+             R"({"id":2,"workflow_id":1,"name":"b","command":"true","status":"uninitialized",)"
+             R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
+             R"("resource_requirements_id":3,"scheduler_id":null,"attempt_id":1})");
   job.depends_on_job_ids = {1};
   job.scheduler.value = 5;
   job.failure_handler.value = 6;
@@ -143,12 +148,11 @@ BOOST_AUTO_TEST_CASE(a_job_always_has_a_scheduler_id_and_lists_only_where_there_
   job.invocation_script = "bash x.sh";
   out.clear();
   json::write_job(out, job);
-  BOOST_TEST(out
-             == R"({"id":2,"workflow_id":1,"name":"b","command":"true",)"
-                R"("invocation_script":"bash x.sh","status":"uninitialized",)"
-                R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
-                R"("depends_on_job_ids":[1],"resource_requirements_id":3,"scheduler_id":5,)"
-                R"("failure_handler_id":6,"attempt_id":1,"priority":9})");
+  BOOST_TEST(out == R"({"id":2,"workflow_id":1,"name":"b","command":"true",)"
+                    R"("invocation_script":"bash x.sh","status":"uninitialized",)"
+                    R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
+                    R"("depends_on_job_ids":[1],"resource_requirements_id":3,"scheduler_id":5,)"
+                    R"("failure_handler_id":6,"attempt_id":1,"priority":9})");
 }
 
 BOOST_AUTO_TEST_CASE(a_job_is_read_with_its_lists_and_without_what_the_server_sets) {
@@ -168,23 +172,23 @@ BOOST_AUTO_TEST_CASE(a_job_is_read_with_its_lists_and_without_what_the_server_se
 
 BOOST_AUTO_TEST_CASE(complaints_name_the_field_and_what_was_found) {
   BOOST_TEST(complaint<core::workflow_row>(R"({"user":"u"})") == "missing field `name`");
-  BOOST_TEST(complaint<core::workflow_row>(R"({"name":1,"user":"u"})")
-             == "name: found a number (1), expected a string without NUL characters");
-  BOOST_TEST(complaint<core::workflow_row>(R"({"name":null,"user":"u"})")
-             == "name: found null, expected a string without NUL characters");
-  BOOST_TEST(complaint<core::workflow_row>(R"({"name":"a\u0000b","user":"u"})")
-             == "name: found a string, expected a string without NUL characters");
+  BOOST_TEST(complaint<core::workflow_row>(R"({"name":1,"user":"u"})") ==
+             "name: found a number (1), expected a string without NUL characters");
+  BOOST_TEST(complaint<core::workflow_row>(R"({"name":null,"user":"u"})") ==
+             "name: found null, expected a string without NUL characters");
+  BOOST_TEST(complaint<core::workflow_row>(R"({"name":"a\u0000b","user":"u"})") ==
+             "name: found a string, expected a string without NUL characters");
   BOOST_TEST(complaint<core::workflow_row>(R"([])") == "found a list, expected an object");
-  BOOST_TEST(complaint<core::file_row>(R"({"workflow_id":1.5,"name":"f","path":"p"})")
-             == "workflow_id: found a number (1.5), expected an integer of 64 bits");
+  BOOST_TEST(complaint<core::file_row>(R"({"workflow_id":1.5,"name":"f","path":"p"})") ==
+             "workflow_id: found a number (1.5), expected an integer of 64 bits");
   BOOST_TEST(
-      complaint<core::file_row>(R"({"workflow_id":9223372036854775808,"name":"f","path":"p"})")
-      == "workflow_id: found a number (9223372036854775808), expected an integer of 64 bits");
+      complaint<core::file_row>(R"({"workflow_id":9223372036854775808,"name":"f","path":"p"})") ==
+      "workflow_id: found a number (9223372036854775808), expected an integer of 64 bits");
 }
 
 BOOST_AUTO_TEST_CASE(optional_nulls_are_absent_and_required_json_may_be_null) {
-  const auto file = json::read<core::file_row>(
-      R"({"workflow_id":1,"name":"f","path":"p","st_mtime":null})");
+  const auto file =
+      json::read<core::file_row>(R"({"workflow_id":1,"name":"f","path":"p","st_mtime":null})");
   BOOST_REQUIRE(file.ok());
   BOOST_TEST(!file->mtime);
   const auto event = json::read<core::event_row>(R"({"workflow_id":1,"data":null})");
@@ -215,8 +219,8 @@ BOOST_AUTO_TEST_CASE(a_list_of_jobs_names_the_position_of_what_is_wrong) {
       R"({"jobs":[{"workflow_id":1,"name":"a","command":"x"},{"workflow_id":1,"name":"b"}]})", {});
   BOOST_REQUIRE(!jobs.ok());
   BOOST_TEST(jobs.why().message == "jobs[1]: missing field `command`");
-  BOOST_TEST(json::read_jobs(R"({"jobs":{}})", {}).why().message
-             == "jobs: found an object, expected a list");
+  BOOST_TEST(json::read_jobs(R"({"jobs":{}})", {}).why().message ==
+             "jobs: found an object, expected a list");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -87,7 +87,9 @@ raw_connection::raw_connection(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREA
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 
-raw_connection::~raw_connection() { ::close(fd_); }
+raw_connection::~raw_connection() {
+  ::close(fd_);
+}
 
 void raw_connection::send(std::string_view bytes) const {
   while (!bytes.empty()) {
@@ -98,7 +100,9 @@ void raw_connection::send(std::string_view bytes) const {
   }
 }
 
-void raw_connection::finish_sending() const { ::shutdown(fd_, SHUT_WR); }
+void raw_connection::finish_sending() const {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 std::string raw_connection::read_all() const {
   std::string all;

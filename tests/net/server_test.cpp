@@ -9,8 +9,9 @@ namespace {
 const std::string ping = "GET /torc-service/v1/ping HTTP/1.1\r\nhost: x\r\n\r\n";
 
 std::string post(std::string_view path, std::string_view body) {
-  return "POST /torc-service/v1" + std::string(path) + " HTTP/1.1\r\nhost: x\r\ncontent-length: "
-         + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+  return "POST /torc-service/v1" + std::string(path) +
+         " HTTP/1.1\r\nhost: x\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         std::string(body);
 }
 
 bool contains(const std::string& text, std::string_view part) {
@@ -73,7 +74,8 @@ BOOST_AUTO_TEST_CASE(half_a_request_and_then_nothing_harms_nobody) {
   running_server s;
   {
     raw_connection c(s.port());
-    c.send("POST /torc-service/v1/workflows HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"na");
+    c.send(
+        "POST /torc-service/v1/workflows HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"na");
   }
   raw_connection half_header(s.port());
   half_header.send("GET /torc-serv");

@@ -93,8 +93,8 @@ BOOST_AUTO_TEST_CASE(a_submission_is_opened_filled_and_closed) {
         R"({"actions":[{"trigger_type":"on_jobs_complete","action_type":"run_commands",)"
         R"("action_config":{"commands":["x"]},"job_ids":[30,31]}]})",
         200, R"({"workflow_id":9})");
-  BOOST_TEST(
-      std::get<core::close_submission>(house.edits.back()).actions.at(0).required_triggers == 2);
+  BOOST_TEST(std::get<core::close_submission>(house.edits.back()).actions.at(0).required_triggers ==
+             2);
   check("POST", "/submissions/9/close", "", 200, R"({"workflow_id":9})");
 }
 
@@ -107,10 +107,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_submission_names_the_place_and_writes_nothing) {
   BOOST_TEST(ask("POST", "/submissions",
                  R"({"workflow":{"name":"w","user":"u"},)"
                  R"("resource_requirements":[{"name":"r","memory":"x"}]})")
-                 .status
-             == 422);
-  BOOST_TEST(ask("POST", "/submissions/9/jobs", R"({"jobs":[{"name":"a","command":"x"}]})").status
-             == 400);
+                 .status == 422);
+  BOOST_TEST(
+      ask("POST", "/submissions/9/jobs", R"({"jobs":[{"name":"a","command":"x"}]})").status == 400);
   BOOST_TEST(ask("POST", "/submissions", R"({"files":[]})").status == 400);
   BOOST_TEST(house.edits.empty());
 }
@@ -161,16 +160,17 @@ BOOST_AUTO_TEST_CASE(only_who_knows_the_secret_is_signed) {
     BOOST_TEST(refused.body.find("/x/secret") != std::string::npos);
   }
   BOOST_TEST(
-      s.ask("POST", "/runner_certificates", R"({"csr_pem":"bad","secret":"s3cret"})").status == 400);
-  BOOST_TEST(s.ask("GET", "/runner_door").body
-             == R"({"host":"127.0.0.1","port":4711,"authority_pem":"PEM",)"
-                R"("secret_path":"/x/secret","needs_secret":true})");
+      s.ask("POST", "/runner_certificates", R"({"csr_pem":"bad","secret":"s3cret"})").status ==
+      400);
+  BOOST_TEST(s.ask("GET", "/runner_door").body ==
+             R"({"host":"127.0.0.1","port":4711,"authority_pem":"PEM",)"
+             R"("secret_path":"/x/secret","needs_secret":true})");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_without_a_secret_signs_for_nobody) {
   running_server s;
-  BOOST_TEST(
-      s.ask("POST", "/runner_certificates", R"({"csr_pem":"CSR","secret":""})").status == 403);
+  BOOST_TEST(s.ask("POST", "/runner_certificates", R"({"csr_pem":"CSR","secret":""})").status ==
+             403);
 }
 
 BOOST_AUTO_TEST_CASE(everybody_is_signed_where_that_was_asked_for) {
