@@ -114,7 +114,11 @@ struct control_writing {
     if (core::is_complete(s->status) && c.status != job_status::uninitialized)
       return already(*s);
     const bool was_complete = core::is_complete(s->status);
-    w.jobs.close(*s, c.status, s->attempt);
+    // Where an attempt is open, it stays with whoever has it; only what is known of it changes.
+    if (s->open && core::is_open(c.status))
+      w.jobs.set_status(*s, c.status);
+    else
+      w.jobs.close(*s, c.status, s->attempt);
     return core::done{1 + (was_complete ? reset_dependents(c.workflow, c.job) : 0)};
   }
 

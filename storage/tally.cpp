@@ -144,7 +144,7 @@ void tally::save() {
 }
 
 void tally::forget_idle() {
-  if (all_.size() <= 2 * max_idle)
+  if (all_.size() <= sweep_above_)
     return;
   auto idle = static_cast<size_t>(std::count_if(
       all_.begin(), all_.end(), [](const auto& e) { return !has_unfinished(e.second.now); }));
@@ -157,6 +157,7 @@ void tally::forget_idle() {
     it = all_.erase(it);
     --idle;
   }
+  sweep_above_ = all_.size() + max_idle;
 }
 
 std::shared_ptr<const core::progress> tally::publish(uint64_t turn, int64_t commits,

@@ -65,6 +65,7 @@ private:
   statement count_, status_, times_, save_time_, drop_times_;
   std::map<core::workflow_id, entry> all_;
   std::map<core::workflow_id, std::shared_ptr<const core::workflow_progress>> published_;
+  size_t sweep_above_ = 2 * max_idle;
   int64_t completions_ = 0;
 };
 

@@ -116,6 +116,16 @@ BOOST_AUTO_TEST_CASE(a_status_can_be_forced_but_a_finished_job_only_undone) {
   BOOST_TEST(statuses(j) == "uninitialized uninitialized blocked blocked");
 }
 
+BOOST_AUTO_TEST_CASE(an_open_attempt_survives_when_its_start_is_forced_and_only_then) {
+  const auto g = place(j[0]);
+  BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::running, {}}).ok());
+  end(g);
+  BOOST_TEST((status(j[0]) == job_status::completed));
+  place(j[1]);
+  BOOST_TEST(control(core::force_status{j[1], w, 1, job_status::ready, {}}).ok());
+  BOOST_TEST(reboot().open.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_retry_raises_the_attempt_until_there_are_no_more) {
   denied(core::retry_job{j[0], w, 1, 3}, refusal::unprocessable);
   end(place(j[0]), job_status::failed);

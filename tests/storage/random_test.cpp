@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(the_published_counts_are_those_of_the_disk_whatever_the_tur
   row.workflow = w;
   row.name = "j";
   row.command = "c";
-  edit(core::create_jobs{w, std::vector<core::job_row>(200, row), false});
+  edit(core::create_jobs{w, std::vector<core::job_row>(2000, row), false});
   BOOST_TEST(published(*this, w) == counted(*this, w));
   player p{*this, w, std::mt19937{7}, {}, {}};
   for (const auto& j : initialize(w).jobs)
