@@ -184,6 +184,19 @@ jobs:
         self.assertRaises(ProcessLookupError, os.kill, pid, 0)
         self.assertEqual(self.job_statuses(workflow, url)["first"], "terminated")
 
+    def test_canceling_the_workflow_ends_its_jobs_and_its_runner(self):
+        url = self.server().url
+        workflow = self.create(self.SPEC, url)
+        runner, held = self.running(url, workflow)
+        pid = int(self.read("pid"))
+        self.torc("workflows", "cancel", workflow, url=url)
+        code, out, _ = self.end(runner)
+        os.close(held)
+        self.assertEqual(code, 1)
+        self.assertIn("canceled", out)
+        self.assertRaises(ProcessLookupError, os.kill, pid, 0)
+        self.assertEqual(self.job_statuses(workflow, url)["first"], "canceled")
+
 
 if __name__ == "__main__":
     harness.main()
