@@ -20,6 +20,12 @@ class guardian_handle;
 
 namespace torc::actors {
 
+/// What a runner asks the HTTP API for.
+struct runner_door {
+  uint16_t port = 0;
+  std::string token;
+};
+
 /// How a runner works.
 struct runner_settings {
   std::string host = "127.0.0.1"; ///< the server's runner port
@@ -34,10 +40,10 @@ struct runner_settings {
   int32_t prefill = -1; ///< -1: chosen from the slots
   std::string output_dir;
   std::string api_url; ///< for TORC_API_URL
-  /// After a lost connection: where the runner port is now, since a server that was started again
-  /// may listen elsewhere. May block for seconds; a thread of its own. Empty, or a refusal: the
-  /// same port.
-  std::function<core::result<uint16_t>()> find_port;
+  /// After a lost connection: where the runner port is now and which token opens it, since a server
+  /// that was started again has others. May block for seconds; a thread of its own. Empty, or a
+  /// refusal: those of before.
+  std::function<core::result<runner_door>()> find_door;
   int64_t idle_exit_s = 90; ///< leave after so long without a job; 0: never
   /// Every line of the runner's log; the runner's thread.
   std::function<void(const std::string& line)> log;

@@ -14,16 +14,16 @@ namespace {
 
 using ask_atom = caf::atom_constant<caf::atom("ask")>;
 /// Calls what may block, once, on a thread of its own.
-using lookup_actor = caf::typed_actor<caf::replies_to<ask_atom>::with<uint16_t>>;
+using lookup_actor = caf::typed_actor<caf::replies_to<ask_atom>::with<runner_door>>;
 
 constexpr auto connect_timeout = std::chrono::seconds{30};
 
 lookup_actor::behavior_type lookup(lookup_actor::pointer self,
-                                   std::function<core::result<uint16_t>()> find_port) {
-  return {[self, find_port](ask_atom) -> caf::result<uint16_t> {
+                                   std::function<core::result<runner_door>()> find_door) {
+  return {[self, find_door](ask_atom) -> caf::result<runner_door> {
     self->quit();
-    if (auto port = find_port())
-      return *port;
+    if (auto door = find_door())
+      return *door;
     return caf::sec::cannot_connect_to_node;
   }};
 }
@@ -69,13 +69,14 @@ line_config::line_config(const runner_settings& s) {
 
 void dial_server(runner_pointer self, std::function<void(core::result<door_actor>)> then) {
   auto& s = self->state;
-  if (!s.ever_attached || !s.parts.settings.find_port)
+  if (!s.ever_attached || !s.parts.settings.find_door)
     return connect(self, std::move(then));
-  auto asked = self->system().spawn<caf::detached>(lookup, s.parts.settings.find_port);
+  auto asked = self->system().spawn<caf::detached>(lookup, s.parts.settings.find_door);
   self->request(asked, caf::infinite, ask_atom::value)
       .then(
-          [self, then](uint16_t port) {
-            self->state.parts.settings.port = port;
+          [self, then](runner_door& found) {
+            self->state.parts.settings.port = found.port;
+            self->state.parts.settings.token = std::move(found.token);
             connect(self, then);
           },
           [self, then](const caf::error&) { connect(self, then); });

@@ -14,7 +14,9 @@ public:
 };
 
 /// Looks for the server's collector at settings.host and port, in CAF's own threads. After a lost
-/// connection it first asks settings.find_port.
+/// connection it first asks settings.find_door.
 void dial_server(runner_pointer self, std::function<void(core::result<door_actor>)> then);
 
 } // namespace torc::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::runner_door)

@@ -74,7 +74,7 @@ void redial_later(runner_pointer self, const std::string& why) {
   s.door = door_actor{};
   if (!s.ever_attached && s.failures >= first_tries)
     return finish(self, core::refuse(core::refusal::unavailable, why));
-  if (s.failures == 1)
+  if (why != std::exchange(s.last_failure, why))
     log(self, why + "; trying again");
   auto pause = std::min<std::chrono::microseconds>(
       first_pause * (1 << std::min(s.failures - 1, 10)), longest_pause);
@@ -99,6 +99,7 @@ void on_welcome(runner_pointer self, const core::sealed& envelope) {
     return finish(self, core::refuse(core::refusal::forbidden, std::move(why)));
   }
   s.failures = 0;
+  s.last_failure.clear();
   if (!std::exchange(s.ever_attached, true))
     s.attached_us = now(self);
   s.desk->hear(*w, now(self));

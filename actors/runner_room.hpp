@@ -75,6 +75,7 @@ struct runner_room_state {
   /// Counts tries to attach; an answer to an earlier try is void.
   int64_t try_number = 0;
   int failures = 0;                                ///< in a row
+  std::string last_failure;                        ///< logged once, however often it is met
   std::minstd_rand random{std::random_device{}()}; ///< so that runners do not come back all at once
   bool ever_attached = false;
   int stop_level = 0;

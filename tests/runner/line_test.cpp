@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
+#include <caf/io/middleman.hpp>
 #include <caf/openssl/all.hpp>
 
 #include <cstdlib>
