@@ -185,6 +185,7 @@ BOOST_AUTO_TEST_CASE(a_report_names_the_file_and_the_line) {
 BOOST_AUTO_TEST_CASE(a_file_far_over_its_size_is_reported) {
   BOOST_TEST(layers::too_long({"core/a.hpp", std::string(181, '\n')}).size() == 1U);
   BOOST_TEST(layers::too_long({"core/a.hpp", std::string(180, '\n')}).empty());
+  BOOST_TEST(layers::too_long({"tests/core/world.hpp", std::string(450, '\n')}).empty());
   BOOST_TEST(layers::too_long({"core/a.cpp", std::string(451, '\n')}).size() == 1U);
   BOOST_TEST(layers::too_long({"core/a.cpp", std::string(450, '\n')}).empty());
 }
