@@ -87,18 +87,32 @@ private:
     if (v_.started.empty())
       return;
     for (const auto& e : v_.ended)
-      ended_.push_back(e.open.id);
-    std::sort(ended_.begin(), ended_.end());
+      ended_.push_back({e.open.id, {}});
+    std::sort(ended_.begin(), ended_.end(),
+              [](const auto& a, const auto& b) { return a.grant < b.grant; });
+  }
+
+  core::instant start_of(const core::attempt_ended& e) const {
+    if (e.start.us != 0)
+      return e.start;
+    const auto at = std::lower_bound(ended_.begin(), ended_.end(), e.open.id,
+                                     [](const auto& x, core::grant_id g) { return x.grant < g; });
+    return at != ended_.end() && at->grant == e.open.id ? at->started : core::instant{};
   }
 
   void start(const core::attempt_started& a) {
+    // A start and its end in one turn are one write.
+    const auto ended = std::lower_bound(ended_.begin(), ended_.end(), a.grant,
+                                        [](const auto& e, core::grant_id g) { return e.grant < g; });
+    if (ended != ended_.end() && ended->grant == a.grant) {
+      ended->started = a.at;
+      return;
+    }
     auto s = holder(a.job, a.grant);
     if (!s)
       return;
     w_.counts.started(s->workflow, s->stage, a.at);
-    // A start and its end in one turn are one write.
-    if (!std::binary_search(ended_.begin(), ended_.end(), a.grant))
-      w_.jobs.start(*s, a.node ? a.node : s->node);
+    w_.jobs.start(*s, a.node ? a.node : s->node);
   }
 
   void end(const core::attempt_ended& e) {
@@ -115,7 +129,7 @@ private:
         w_.jobs.put_result(core::result_id{w_.ids.draw("result")}, known,
                            e.node ? e.node : s->node, known.completion_time);
     w_.jobs.end(*s, e.status, result);
-    w_.counts.ended(s->workflow, s->stage, e.start, e.end);
+    w_.counts.ended(s->workflow, s->stage, start_of(e), e.end);
   }
 
   bool reopen(const core::grant& g, int32_t attempt) {
@@ -183,7 +197,12 @@ private:
   writer& w_;
   core::turn& t_;
   core::verdicts& v_;
-  std::vector<core::grant_id> ended_;
+  /// What ends in this turn, by grant, and when it started if that is told in this turn, too.
+  struct end_note {
+    core::grant_id grant;
+    core::instant started;
+  };
+  std::vector<end_note> ended_;
   core::launch launch_;
 };
 

@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_CASE(a_diamond_lives_from_its_admission_to_its_last_result) {
   const auto a = l.orders[0].open;
   second.cause.cause.started.push_back({a.id, a.job, {}, core::instant{5'000'000}, {}, {}});
   second.cause.cause.ended.push_back(ended(a));
+  second.cause.cause.ended.back().start = {};
   second.cause.ready = {{w, j[1], 0, 1}, {w, j[2], 0, 1}};
   second.grants.push_back(grant(w, j[1]));
   l = turn(second);
