@@ -69,6 +69,8 @@ struct runner_report {
 /// thread.
 using stop_level = std::atomic<int>;
 
+/// The guest of the house; runner_room.hpp says what it owns, hears, tells and promises.
+///
 /// Attaches, runs jobs until the workflow is finished, canceled, idle for too long or stopped;
 /// rides out lost connections. Blocks; the runner's thread is the caller's.
 /// @param jobs is used up: its guardian ends when this returns

@@ -88,7 +88,6 @@ public:
   size_t waiting() const { return waiting_.size(); }
   size_t unacked() const { return ended_.size() + (in_flight_ ? in_flight_->done.size() : 0); }
   void sanity_check() const;
-
 private:
   struct queued {
     wire::order what;
@@ -105,7 +104,9 @@ private:
     int64_t start_us = 0;                     ///< wall clock
     int64_t hop_from_us = 0;                  ///< wall clock; 0: it was here before a slot was free
   };
-  struct due { int64_t grant, at_us; };
+  struct due {
+    int64_t grant, at_us;
+  };
   bool holds(int64_t grant) const;
   void start_fitting();
   void launch(queued q);
