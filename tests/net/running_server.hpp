@@ -2,7 +2,8 @@
 
 #include "net/client.hpp"
 #include "net/server.hpp"
-#include "tests/net/fakes.hpp"
+#include "tests/net/fake_port.hpp"
+#include "tests/net/fake_reader.hpp"
 
 #include <future>
 #include <string>

@@ -1,15 +1,13 @@
 #pragma once
 
 #include "core/read_model.hpp"
-#include "net/port.hpp"
 
+#include <algorithm>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <type_traits>
 #include <vector>
 
-/// A house and a database that do what a test tells them.
+/// A database that says what a test tells it.
 namespace fakes {
 
 using namespace torc;
@@ -172,70 +170,6 @@ public:
 
 private:
   rows& rows_;
-};
-
-/// Remembers what it was asked and answers at once, or when the test says so.
-class fake_port final : public torc::net::port {
-public:
-  std::vector<core::edit> edits;
-  std::vector<core::control> controls;
-  std::vector<core::offer> offers;
-  std::vector<core::result_row> completed;
-  int admissions = 0;
-  core::admission admission;
-  std::vector<uint32_t> stages;
-  core::result<core::edited> edited = core::edited{{41}, 1};
-  core::result<core::done> outcome = core::done{1};
-  std::vector<int64_t> claims;
-  bool hold = false;
-  std::vector<std::function<void()>> held;
-  std::shared_ptr<core::progress> counters = std::make_shared<core::progress>();
-
-  void edit(core::edit what, then<core::edited> tell) override {
-    edits.push_back(std::move(what));
-    answer([this, tell = std::move(tell)] { tell(edited); });
-  }
-  void control(core::control what, then<core::done> tell) override {
-    controls.push_back(std::move(what));
-    answer([this, tell = std::move(tell)] { tell(outcome); });
-  }
-  void admit(core::admission what, std::vector<core::job_id>, std::vector<uint32_t> each,
-             then<core::receipt> tell) override {
-    ++admissions;
-    admission = std::move(what);
-    stages = std::move(each);
-    answer([tell = std::move(tell)] { tell(core::receipt{1}); });
-  }
-  void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override {
-    offers.push_back(std::move(what));
-    std::vector<core::launch::placed> placed;
-    for (const auto id : claims)
-      placed.emplace_back().open.job.value = id;
-    answer([tell = std::move(tell), placed] { tell(placed); });
-  }
-  void start_job(core::job_id, core::workflow_id, int64_t, core::node_id,
-                 then<core::done> tell) override {
-    answer([this, tell = std::move(tell)] { tell(outcome); });
-  }
-  void complete_job(core::result_row what, then<core::done> tell) override {
-    completed.push_back(std::move(what));
-    answer([this, tell = std::move(tell)] { tell(outcome); });
-  }
-  runner_door door() const override { return {"127.0.0.1", 4711, "token", "PEM"}; }
-  core::result<std::string> sign(const std::string& csr) override {
-    if (csr == "bad")
-      return core::refuse(core::refusal::malformed, "csr_pem: no request");
-    return std::string("SIGNED " + csr);
-  }
-  std::shared_ptr<const core::progress> progress() const override { return counters; }
-
-private:
-  void answer(std::function<void()> tell) {
-    if (hold)
-      held.push_back(std::move(tell));
-    else
-      tell();
-  }
 };
 
 } // namespace fakes
