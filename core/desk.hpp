@@ -60,8 +60,7 @@ public:
   /// Fills in what a server must know of the past: runner, held, unacked. Unacknowledged reports
   /// are void from here on; their ends and starts are reported again after the welcome.
   void introduce(wire::attach& a, int64_t now_us);
-  /// @pre w.runner != 0
-  void hear(const wire::welcome& w, int64_t now_us);
+  void hear(const wire::welcome& w, int64_t now_us); ///< @pre w.runner != 0
   void hear(wire::run_jobs r, int64_t now_us);
   void hear(const wire::revoke& r);
   void hear(const wire::ack& a);
@@ -88,6 +87,7 @@ public:
   size_t waiting() const { return waiting_.size(); }
   size_t unacked() const { return ended_.size() + (in_flight_ ? in_flight_->done.size() : 0); }
   void sanity_check() const;
+
 private:
   struct queued {
     wire::order what;
