@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-/// What the database writer alone can do: creation, admission, completions, recovery. No actor, no socket.
+/// What the database writer alone can do: creation, admission, completions, recovery. No actor, no
+/// socket.
 ///   store_bench [jobs] [folder]
 
 namespace {
@@ -195,8 +196,8 @@ int main(int argc, char** argv) {
   from = seconds();
   s->recover();
   say("recover", from, jobs);
-  std::printf("database %ld MB, contradictions %ld\n",
-              static_cast<long>(fs::file_size(path) >> 20), static_cast<long>(bad));
+  std::printf("database %ld MB, contradictions %ld\n", static_cast<long>(fs::file_size(path) >> 20),
+              static_cast<long>(bad));
   s.reset();
   fs::remove_all(folder);
   return bad == 0 ? 0 : 1;

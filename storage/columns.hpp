@@ -40,9 +40,8 @@ template <class Row>
 std::vector<std::string> column_names() {
   std::vector<std::string> names;
   Row row;
-  for_each_column(row, [&](std::string_view name, auto&, core::field) {
-    names.emplace_back(name);
-  });
+  for_each_column(row,
+                  [&](std::string_view name, auto&, core::field) { names.emplace_back(name); });
   return names;
 }
 
@@ -56,8 +55,8 @@ std::string column_list(std::string_view prefix = {}) {
 
 template <class Row>
 std::string insert_sql() {
-  std::string sql = "INSERT INTO " + std::string{Row::table} + " (" + column_list<Row>() +
-                    ") VALUES (";
+  std::string sql =
+      "INSERT INTO " + std::string{Row::table} + " (" + column_list<Row>() + ") VALUES (";
   for (size_t i = 1; i <= column_names<Row>().size(); ++i)
     sql += (i > 1 ? ", ?" : "?") + std::to_string(i);
   return sql + ")";

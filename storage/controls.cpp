@@ -10,16 +10,20 @@ using core::refuse;
 
 namespace {
 
-std::string text(core::workflow_id w) { return "workflow " + std::to_string(w.value); }
-std::string text(core::job_id j) { return "job " + std::to_string(j.value); }
+std::string text(core::workflow_id w) {
+  return "workflow " + std::to_string(w.value);
+}
+std::string text(core::job_id j) {
+  return "job " + std::to_string(j.value);
+}
 
 core::error unknown(core::workflow_id w) {
   return refuse(refusal::not_found, "there is no " + text(w));
 }
 
 std::string user_action(std::string_view action, core::workflow_id w) {
-  return R"({"category":"user_action","action":")" + std::string{action} +
-         R"(","workflow_id":)" + std::to_string(w.value) + "}";
+  return R"({"category":"user_action","action":")" + std::string{action} + R"(","workflow_id":)" +
+         std::to_string(w.value) + "}";
 }
 
 /// `UPDATE job_state SET <set> WHERE <of this workflow> AND <where>`. @returns rows changed
@@ -28,8 +32,8 @@ int64_t update_jobs(writer& w, core::workflow_id workflow, const std::string& se
   w.counts.watch(workflow);
   // Run by run: SQLite would otherwise scan job_state from end to end.
   statement runs{w.db, "SELECT first_job, last_job FROM job_run WHERE workflow_id = ?1"};
-  statement update{w.db, "UPDATE job_state SET " + set +
-                             " WHERE job_id BETWEEN ?1 AND ?2 AND " + where};
+  statement update{w.db,
+                   "UPDATE job_state SET " + set + " WHERE job_id BETWEEN ?1 AND ?2 AND " + where};
   int64_t changed = 0;
   for (auto r = runs.query(workflow); r.next();)
     changed += update.run(r.get<int64_t>(0), r.get<int64_t>(1));
@@ -46,8 +50,8 @@ struct control_writing {
     if (!w.exists(c.workflow))
       return unknown(c.workflow);
     statement{w.db, "UPDATE workflow_status SET is_canceled = 1 WHERE id = ?1"}.run(c.workflow);
-    const auto n = update_jobs(w, c.workflow, std::string{"status = 7, "} + no_attempt,
-                               "status IN (3, 4)");
+    const auto n =
+        update_jobs(w, c.workflow, std::string{"status = 7, "} + no_attempt, "status IN (3, 4)");
     w.counts.reread_status(c.workflow);
     w.event(c.workflow, R"({"category":"workflow","type":"workflow_canceled","workflow_id":)" +
                             std::to_string(c.workflow.value) + "}");
@@ -76,8 +80,8 @@ struct control_writing {
                     text(c.workflow) + " is archived; unarchive it before resetting its status");
     if (!c.force)
       if (auto busy = what_is_busy(c.workflow); !busy.empty())
-        return refuse(refusal::unprocessable, text(c.workflow) + " has " + busy +
-                                                  "; wait for them or force the reset");
+        return refuse(refusal::unprocessable,
+                      text(c.workflow) + " has " + busy + "; wait for them or force the reset");
     statement{w.db, "UPDATE workflow_status SET is_canceled = 0, is_archived = 0, "
                     "has_detected_need_to_run_completion_script = 0 WHERE id = ?1"}
         .run(c.workflow);
@@ -134,8 +138,8 @@ struct control_writing {
                     text(c.job) + " is " + std::string{to_string(s->status)} +
                         "; only a running, failed or terminated job can be retried");
     if (s->attempt >= c.max_retries)
-      return refuse(refusal::unprocessable, text(c.job) + " has used its " +
-                                                std::to_string(c.max_retries) + " attempts");
+      return refuse(refusal::unprocessable,
+                    text(c.job) + " has used its " + std::to_string(c.max_retries) + " attempts");
     w.jobs.close(*s, job_status::ready, s->attempt + 1);
     w.job_retried(c.workflow, c.job, s->attempt + 1);
     return core::done{1};
@@ -174,8 +178,7 @@ struct control_writing {
   }
 
   core::error already(const job_rows::state& s) {
-    return refuse(refusal::unprocessable, text(s.job) + " is " +
-                                              std::string{to_string(s.status)} +
+    return refuse(refusal::unprocessable, text(s.job) + " is " + std::string{to_string(s.status)} +
                                               " already; reset it first");
   }
 
@@ -190,8 +193,8 @@ struct control_writing {
     e.status = c.status;
     e.return_code = static_cast<int32_t>(c.result->return_code);
     e.exec_time_minutes = c.result->exec_time_minutes;
-    e.used = {c.result->peak_memory_bytes, c.result->avg_memory_bytes,
-              c.result->peak_cpu_percent, c.result->avg_cpu_percent};
+    e.used = {c.result->peak_memory_bytes, c.result->avg_memory_bytes, c.result->peak_cpu_percent,
+              c.result->avg_cpu_percent};
     const auto result = w.jobs.put_result(core::result_id{w.ids.draw("result")}, e,
                                           c.result->compute_node, c.result->completion_time);
     w.jobs.end(s, c.status, result);

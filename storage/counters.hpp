@@ -7,8 +7,8 @@
 
 namespace torc::storage {
 
-/// Draws row ids, which are never reused. In memory while a group is open; `save` writes what moved.
-/// A refused edit leaves a gap.
+/// Draws row ids, which are never reused. In memory while a group is open; `save` writes what
+/// moved. A refused edit leaves a gap.
 class counters {
 public:
   explicit counters(database& db);

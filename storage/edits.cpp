@@ -48,14 +48,15 @@ struct edit_writing {
   /// The row's workflow. None: no such row, or not to be seen yet.
   template <class Row>
   core::workflow_id owner(int64_t id) {
-    const auto workflow = statement{w.db, "SELECT workflow_id FROM " + std::string{Row::table} +
-                                              " WHERE id = ?1"}
-                              .first<core::workflow_id>(id)
-                              .value_or(core::workflow_id{});
+    const auto workflow =
+        statement{w.db, "SELECT workflow_id FROM " + std::string{Row::table} + " WHERE id = ?1"}
+            .first<core::workflow_id>(id)
+            .value_or(core::workflow_id{});
     return workflow && w.exists(workflow) ? workflow : core::workflow_id{};
   }
 
-  /// UPDATE or DELETE rows of jobs of a workflow, whose ids lie in `column`, where `rest` holds (?3).
+  /// UPDATE or DELETE rows of jobs of a workflow, whose ids lie in `column`, where `rest` holds
+  /// (?3).
   int64_t on_jobs(core::workflow_id workflow, const std::string& verb, const std::string& column,
                   const std::string& rest, int64_t value) {
     statement runs{w.db, "SELECT first_job, last_job FROM job_run WHERE workflow_id = ?1"};
@@ -66,8 +67,8 @@ struct edit_writing {
     return n;
   }
 
-  /// What a deleted row was part of lets go of it. Results of a deleted compute node go with it, as in
-  /// torc.
+  /// What a deleted row was part of lets go of it. Results of a deleted compute node go with it, as
+  /// in torc.
   template <class Row>
   objection let_go(core::workflow_id workflow, int64_t id) {
     if constexpr (one_of<Row, core::file_row>) {
@@ -80,8 +81,8 @@ struct edit_writing {
       on_jobs(workflow, "DELETE FROM job_input_user_data", "job_id", "user_data_id = ?3", id);
       on_jobs(workflow, "DELETE FROM job_output_user_data", "job_id", "user_data_id = ?3", id);
     } else if constexpr (one_of<Row, core::failure_handler_row>) {
-      on_jobs(workflow, "UPDATE job SET failure_handler_id = NULL", "id",
-              "failure_handler_id = ?3", id);
+      on_jobs(workflow, "UPDATE job SET failure_handler_id = NULL", "id", "failure_handler_id = ?3",
+              id);
     } else if constexpr (one_of<Row, core::slurm_scheduler_row, core::local_scheduler_row>) {
       on_jobs(workflow, "UPDATE job SET scheduler_id = NULL", "id", "scheduler_id = ?3", id);
     } else if constexpr (one_of<Row, core::result_row>) {
@@ -104,9 +105,9 @@ struct edit_writing {
         return refuse(refusal::unprocessable, "resource requirements \"default\" stay as long as "
                                               "their workflow");
       if (auto n = users_of(workflow, id); n > 0)
-        return refuse(refusal::unprocessable,
-                      std::to_string(n) + " jobs use resource requirements " +
-                          std::to_string(id) + "; give them others first");
+        return refuse(refusal::unprocessable, std::to_string(n) +
+                                                  " jobs use resource requirements " +
+                                                  std::to_string(id) + "; give them others first");
     }
     return std::nullopt;
   }
@@ -146,8 +147,7 @@ struct edit_writing {
                                              " already; change that one");
     }
     if constexpr (one_of<Row, core::result_row>)
-      statement{w.db, "UPDATE job_state SET result_id = ?2 WHERE job_id = ?1"}.run(row.job,
-                                                                                  row.id);
+      statement{w.db, "UPDATE job_state SET result_id = ?2 WHERE job_id = ?1"}.run(row.job, row.id);
     return edited{{row.id.value}, 1};
   }
 
@@ -184,9 +184,8 @@ struct edit_writing {
       return unknown<Row>(e.id);
     if (auto o = let_go<Row>(workflow, e.id))
       return *o;
-    return edited{{},
-                  statement{w.db, "DELETE FROM " + std::string{Row::table} + " WHERE id = ?1"}.run(
-                      e.id)};
+    return edited{
+        {}, statement{w.db, "DELETE FROM " + std::string{Row::table} + " WHERE id = ?1"}.run(e.id)};
   }
 
   /// Row by row, because each may be part of something: lists are short where that costs.
@@ -202,8 +201,7 @@ struct edit_writing {
     if constexpr (one_of<Row, core::file_row>)
       return erase_linked(e.workflow, "file", {"job_input_file", "job_output_file"});
     if constexpr (one_of<Row, core::user_data_row>)
-      return erase_linked(e.workflow, "user_data",
-                          {"job_input_user_data", "job_output_user_data"});
+      return erase_linked(e.workflow, "user_data", {"job_input_user_data", "job_output_user_data"});
     std::vector<int64_t> all;
     statement list{w.db, "SELECT id FROM " + std::string{Row::table} + " WHERE workflow_id = ?1"};
     for (statement::rows r = list.query(e.workflow); r.next();)
@@ -222,8 +220,8 @@ struct edit_writing {
     if (table == "file")
       statement{w.db, "UPDATE ro_crate_entity SET file_id = NULL WHERE workflow_id = ?1"}.run(
           workflow);
-    return edited{{}, statement{w.db, "DELETE FROM " + table + " WHERE workflow_id = ?1"}.run(
-                          workflow)};
+    return edited{
+        {}, statement{w.db, "DELETE FROM " + table + " WHERE workflow_id = ?1"}.run(workflow)};
   }
 
   core::result<edited> operator()(const core::create<core::workflow_row>& e) {
@@ -247,9 +245,7 @@ struct edit_writing {
   }
 
   core::result<edited> operator()(const core::create_jobs& e) { return create_jobs(w, e); }
-  core::result<edited> operator()(const core::open_submission& e) {
-    return open_submission(w, e);
-  }
+  core::result<edited> operator()(const core::open_submission& e) { return open_submission(w, e); }
   core::result<edited> operator()(const core::close_submission& e) {
     return close_submission(w, e);
   }
@@ -265,18 +261,18 @@ struct edit_writing {
       executed = r.get<bool>(0);
       persistent = r.get<bool>(1);
     } else {
-      return refuse(refusal::not_found,
-                    "there is no action " + std::to_string(e.action.value) + " in workflow " +
-                        std::to_string(e.workflow.value));
+      return refuse(refusal::not_found, "there is no action " + std::to_string(e.action.value) +
+                                            " in workflow " + std::to_string(e.workflow.value));
     }
     if (persistent)
       return edited{{}, 1};
     if (executed)
       return refuse(refusal::conflict,
                     "action " + std::to_string(e.action.value) + " was claimed already");
-    return edited{{}, statement{w.db, "UPDATE workflow_action SET executed = 1, executed_at = ?2, "
-                                      "executed_by = ?3 WHERE id = ?1"}
-                          .run(e.action, e.executed_at, e.executed_by)};
+    return edited{{},
+                  statement{w.db, "UPDATE workflow_action SET executed = 1, executed_at = ?2, "
+                                  "executed_by = ?3 WHERE id = ?1"}
+                      .run(e.action, e.executed_at, e.executed_by)};
   }
 };
 

@@ -9,8 +9,8 @@
 
 namespace torc::storage {
 
-/// More edges than this, all kinds together, are refused: a file that 30,000 jobs write and 30,000 read
-/// would make 900,000,000.
+/// More edges than this, all kinds together, are refused: a file that 30,000 jobs write and 30,000
+/// read would make 900,000,000.
 inline constexpr size_t max_edges = 50'000'000;
 
 using job_edge = std::pair<core::job_id, core::job_id>; ///< blocker, job

@@ -72,8 +72,8 @@ const relation relations[] = {
     {"job_output_user_data", "user_data_id", &core::job_row::output_user_data_ids, true},
 };
 
-/// Where in a page a job lies. A page is mostly a stretch of neighbours, and then the database is asked
-/// for the stretch instead of for each of its ids.
+/// Where in a page a job lies. A page is mostly a stretch of neighbours, and then the database is
+/// asked for the stretch instead of for each of its ids.
 class places {
 public:
   explicit places(const std::vector<core::job_row>& jobs) {
@@ -145,7 +145,8 @@ void fill_lists(connection& c, std::vector<core::job_row>& jobs, bool only_outpu
 std::optional<core::job_row> read_job(connection& c, core::job_id id) {
   auto& s = c.prepare(std::string{"SELECT "} + job_columns +
                       " FROM job AS j JOIN job_state AS s ON s.job_id = j.id WHERE j.id = ?1 AND "
-                      "j." + arrived);
+                      "j." +
+                      arrived);
   std::vector<core::job_row> one;
   for (auto r = s.query(id); r.next();)
     one.push_back(read_columns(r));
@@ -180,7 +181,8 @@ std::vector<core::job_row> read_jobs_by_id(connection& c, const std::vector<int6
                                            bool output_lists) {
   auto& s = c.prepare(std::string{"SELECT "} + job_columns +
                       " FROM job AS j JOIN job_state AS s ON s.job_id = j.id WHERE j.id = ?1 AND "
-                      "j." + arrived);
+                      "j." +
+                      arrived);
   std::vector<core::job_row> jobs;
   for (auto id : ids)
     for (auto r = s.query(id); r.next();)
@@ -258,12 +260,11 @@ core::page_of<core::result_row> read_results(connection& c, const core::result_f
     where.add("t.status = ?", static_cast<int64_t>(*f.status));
   const auto sort = sort_column<core::result_row>(f.at.sort_by);
   const selection what{result_columns(),
-                       f.all_runs
-                           ? "FROM job_run AS r JOIN result AS t "
-                             "ON t.job_id BETWEEN r.first_job AND r.last_job"
-                           : "FROM job_run AS r JOIN job_state AS s "
-                             "ON s.job_id BETWEEN r.first_job AND r.last_job "
-                             "JOIN result AS t ON t.id = s.result_id",
+                       f.all_runs ? "FROM job_run AS r JOIN result AS t "
+                                    "ON t.job_id BETWEEN r.first_job AND r.last_job"
+                                  : "FROM job_run AS r JOIN job_state AS s "
+                                    "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                                    "JOIN result AS t ON t.id = s.result_id",
                        "t.id%", sort.empty() ? "" : "t." + sort};
   return read_page<core::result_row>(
       c, what, where, f.at, [](const statement::rows& r) { return read_row<core::result_row>(r); });

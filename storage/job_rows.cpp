@@ -94,7 +94,9 @@ void job_rows::end(const state& s, core::job_status to, core::result_id result) 
   end_.run(s.job, to, result);
 }
 
-void job_rows::adopt(const core::grant& g) { adopt_.run(g.job, g.id, or_null(g.runner)); }
+void job_rows::adopt(const core::grant& g) {
+  adopt_.run(g.job, g.id, or_null(g.runner));
+}
 
 core::result_id job_rows::put_result(core::result_id fresh, const core::attempt_ended& e,
                                      core::node_id node, std::string_view completion_time) {

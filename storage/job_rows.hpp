@@ -31,14 +31,15 @@ public:
   std::optional<ordered> find_with_order(core::job_id j);
 
   /// Each writes the row of `s` and moves the counts.
-  void set_status(const state& s, core::job_status to);            ///< an open attempt is kept
+  void set_status(const state& s, core::job_status to);             ///< an open attempt is kept
   void close(const state& s, core::job_status to, int32_t attempt); ///< no attempt is open any more
   void open(const state& s, const core::grant& g, core::node_id node);
   void start(const state& s, core::node_id node);
   void end(const state& s, core::job_status to, core::result_id result);
   void adopt(const core::grant& g);
 
-  /// Writes a result under a fresh id; the newest word wins where (job, run, attempt) has one already.
+  /// Writes a result under a fresh id; the newest word wins where (job, run, attempt) has one
+  /// already.
   /// @returns the id under which it lies
   core::result_id put_result(core::result_id fresh, const core::attempt_ended& e,
                              core::node_id node, std::string_view completion_time);

@@ -23,7 +23,9 @@ std::string content(int fd) {
   return s.substr(0, s.find('\n'));
 }
 
-std::string reason() { return std::generic_category().message(errno); }
+std::string reason() {
+  return std::generic_category().message(errno);
+}
 
 /// The byte that SQLite's one writer locks in the -shm file (WAL_WRITE_LOCK, see SQLite's wal.c).
 constexpr int64_t wal_write_lock = 120;
@@ -35,7 +37,8 @@ struct held_lock {
   int64_t first = 0, last = 0;
 };
 
-/// One line of /proc/locks: "1: POSIX  ADVISORY  WRITE 4711 08:01:131 120 120". A waiter has an arrow.
+/// One line of /proc/locks: "1: POSIX  ADVISORY  WRITE 4711 08:01:131 120 120". A waiter has an
+/// arrow.
 bool parse(const std::string& line, held_lock& l) {
   std::istringstream in{line};
   std::string number, mode, place, last;
@@ -78,10 +81,9 @@ core::result<lock_file> lock_file::take(const std::string& database_path) {
   range.l_whence = SEEK_SET;
   if (fcntl(fd, F_OFD_SETLK, &range) != 0) {
     const auto pid = content(fd);
-    return core::refuse(core::refusal::conflict,
-                        database_path + " is in use by a running server" +
-                            (pid.empty() ? "" : " (pid " + pid + ")") +
-                            "; stop that one or name another database");
+    return core::refuse(core::refusal::conflict, database_path + " is in use by a running server" +
+                                                     (pid.empty() ? "" : " (pid " + pid + ")") +
+                                                     "; stop that one or name another database");
   }
   const auto pid = std::to_string(getpid()) + "\n";
   if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0)

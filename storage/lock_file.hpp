@@ -6,8 +6,8 @@
 
 namespace torc::storage {
 
-/// `<database>.lock`: held by the one server of a database as long as it lives, and by nobody after it,
-/// however it ended. It contains the holder's pid.
+/// `<database>.lock`: held by the one server of a database as long as it lives, and by nobody after
+/// it, however it ended. It contains the holder's pid.
 class lock_file {
 public:
   /// @returns conflict naming the pid of the server that has it; forbidden where the file cannot be

@@ -10,7 +10,8 @@ using core::refuse;
 
 namespace {
 
-/// Which ids of a table belong to a workflow. Mostly they are one run, and then no row is looked up.
+/// Which ids of a table belong to a workflow. Mostly they are one run, and then no row is looked
+/// up.
 class owned_ids {
 public:
   owned_ids(database& db, const char* table, core::workflow_id w)
@@ -54,8 +55,8 @@ public:
   job_creation(writer& w, const core::create_jobs& e)
       : w_(w), e_(e), requirements_(w.db, "resource_requirements", e.workflow),
         files_(w.db, "file", e.workflow), user_data_(w.db, "user_data", e.workflow),
-        handlers_(w.db, "failure_handler", e.workflow),
-        slurm_(w.db, "slurm_scheduler", e.workflow), local_(w.db, "local_scheduler", e.workflow),
+        handlers_(w.db, "failure_handler", e.workflow), slurm_(w.db, "slurm_scheduler", e.workflow),
+        local_(w.db, "local_scheduler", e.workflow),
         job_(w.db, "SELECT 1 FROM job_state WHERE job_id = ?1 AND workflow_id = ?2"),
         insert_job_(w.db, "INSERT INTO job (id, workflow_id, name, command, invocation_script, "
                           "cancel_on_blocking_job_failure, supports_termination, "
@@ -112,8 +113,7 @@ private:
 
   core::error missing(const core::job_row& j, std::string_view what, int64_t id) const {
     return refuse(refusal::unprocessable, "job \"" + j.name + "\" names " + std::string{what} +
-                                              " " + std::to_string(id) +
-                                              ", which workflow " +
+                                              " " + std::to_string(id) + ", which workflow " +
                                               std::to_string(e_.workflow.value) + " has not");
   }
 
@@ -137,8 +137,8 @@ private:
 
   objection links(const core::job_row& j, int64_t id) {
     const auto known_job = [&](int64_t other) {
-      return other != id && ((e_.preassigned && reserved_.has(other)) ||
-                             job_.any(other, e_.workflow));
+      return other != id &&
+             ((e_.preassigned && reserved_.has(other)) || job_.any(other, e_.workflow));
     };
     const auto known_file = [&](int64_t f) { return files_.has(f); };
     const auto known_data = [&](int64_t d) { return user_data_.has(d); };
@@ -191,8 +191,7 @@ private:
 
 core::result<core::edited> create_jobs(writer& w, const core::create_jobs& e) {
   if (!w.exists(e.workflow, e.preassigned))
-    return refuse(refusal::not_found,
-                  "there is no workflow " + std::to_string(e.workflow.value));
+    return refuse(refusal::not_found, "there is no workflow " + std::to_string(e.workflow.value));
   if (e.jobs.empty())
     return core::edited{};
   // A workflow that is still arriving is counted when it shows.

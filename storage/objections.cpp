@@ -10,8 +10,8 @@ using core::refuse;
 namespace {
 
 bool belongs(writer& w, std::string_view table, int64_t id, core::workflow_id workflow) {
-  return statement{w.db, "SELECT 1 FROM " + std::string{table} +
-                             " WHERE id = ?1 AND workflow_id = ?2"}
+  return statement{w.db,
+                   "SELECT 1 FROM " + std::string{table} + " WHERE id = ?1 AND workflow_id = ?2"}
       .any(id, workflow);
 }
 

@@ -170,15 +170,14 @@ public:
     f.workflow = id;
     auto all = list_rows<core::action_row>(*c_, f).items;
     std::erase_if(all, [&](const core::action_row& a) {
-      return (!triggers.empty() && std::find(triggers.begin(), triggers.end(), a.trigger_type) ==
-                                       triggers.end()) ||
+      return (!triggers.empty() &&
+              std::find(triggers.begin(), triggers.end(), a.trigger_type) == triggers.end()) ||
              (pending_only && a.executed);
     });
     count_triggers(all.data(), all.size());
     if (pending_only)
-      std::erase_if(all, [](const core::action_row& a) {
-        return a.trigger_count < a.required_triggers;
-      });
+      std::erase_if(
+          all, [](const core::action_row& a) { return a.trigger_count < a.required_triggers; });
     return all;
   }
 

@@ -36,7 +36,8 @@ private:
     }
   }
 
-  /// Workflows with a job that a room holds: one that is blocked, ready, open or waits for a verdict.
+  /// Workflows with a job that a room holds: one that is blocked, ready, open or waits for a
+  /// verdict.
   std::vector<core::workflow_id> unfinished() {
     std::vector<core::workflow_id> all;
     statement list{w_.db, "SELECT w.id FROM workflow AS w WHERE EXISTS (SELECT 1 FROM job_run AS r "
@@ -63,8 +64,8 @@ private:
   }
 
   void set_aside(core::workflow_id workflow, const core::error& why) {
-    image_.set_aside.push_back("workflow " + std::to_string(workflow.value) + " is set aside: " +
-                               why.message);
+    image_.set_aside.push_back("workflow " + std::to_string(workflow.value) +
+                               " is set aside: " + why.message);
     w_.event(workflow, R"({"category":"workflow","type":"workflow_set_aside","workflow_id":)" +
                            std::to_string(workflow.value) + "}");
   }
@@ -101,9 +102,9 @@ private:
       o.open.attempt = r.get<int32_t>(3);
       o.open.runner = r.get<core::runner_id>(4);
       o.started = r.get<core::job_status>(5) == core::job_status::running;
-      const auto f = std::lower_bound(
-          facts.jobs.begin(), facts.jobs.end(), o.open.job,
-          [](const core::job_facts& x, core::job_id j) { return x.job < j; });
+      const auto f =
+          std::lower_bound(facts.jobs.begin(), facts.jobs.end(), o.open.job,
+                           [](const core::job_facts& x, core::job_id j) { return x.job < j; });
       if (f != facts.jobs.end() && f->job == o.open.job)
         o.open.need = facts.classes[f->job_class].need;
       if (o.open.runner) {
@@ -121,6 +122,8 @@ private:
 
 } // namespace
 
-core::image recover_image(writer& w, int64_t epoch) { return recovery{w, epoch}.read(); }
+core::image recover_image(writer& w, int64_t epoch) {
+  return recovery{w, epoch}.read();
+}
 
 } // namespace torc::storage

@@ -63,8 +63,8 @@ int64_t remove_all_jobs(writer& w, core::workflow_id workflow) {
   statement runs{w.db, "SELECT first_job, last_job FROM job_run WHERE workflow_id = ?1"};
   int64_t removed = 0;
   for (const auto& [table, column] : of_job) {
-    statement drop{w.db, std::string{"DELETE FROM "} + table + " WHERE " + column +
-                             " BETWEEN ?1 AND ?2"};
+    statement drop{w.db,
+                   std::string{"DELETE FROM "} + table + " WHERE " + column + " BETWEEN ?1 AND ?2"};
     int64_t n = 0;
     for (auto r = runs.query(workflow); r.next();)
       n += drop.run(r.get<int64_t>(0), r.get<int64_t>(1));

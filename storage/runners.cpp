@@ -4,7 +4,9 @@
 
 namespace torc::storage {
 
-std::string iso_seconds(int64_t seconds) { return "PT" + std::to_string(seconds) + "S"; }
+std::string iso_seconds(int64_t seconds) {
+  return "PT" + std::to_string(seconds) + "S";
+}
 
 runners::runners(database& db, counters& ids)
     : ids_(ids),

@@ -9,8 +9,9 @@
 
 namespace torc::storage {
 
-/// Runners, and the compute_node rows under which workflows know them. A row is made at the runner's
-/// first grant in a workflow, since most runners of a user never work for most of his workflows.
+/// Runners, and the compute_node rows under which workflows know them. A row is made at the
+/// runner's first grant in a workflow, since most runners of a user never work for most of his
+/// workflows.
 class runners {
 public:
   runners(database& db, counters& ids);
@@ -34,9 +35,8 @@ private:
 
   counters& ids_;
   std::unordered_map<core::runner_id, std::unordered_map<core::workflow_id, core::node_id>> nodes_;
-  statement insert_, find_, by_instance_, move_nodes_, drop_, drop_nodes_, node_, nodes_of_,
-      wake_, stop_, insert_node_, keep_node_, forget_, forget_node_, rest_, drop_idle_,
-      all_;
+  statement insert_, find_, by_instance_, move_nodes_, drop_, drop_nodes_, node_, nodes_of_, wake_,
+      stop_, insert_node_, keep_node_, forget_, forget_node_, rest_, drop_idle_, all_;
 };
 
 /// "PT3600S", the way a limit in seconds is shown.

@@ -25,8 +25,8 @@ inline constexpr int64_t application_id = 0x746f7263;
 core::result<core::nothing> recognise(database& db, const std::string& path,
                                       std::span<const migration> steps);
 
-/// Brings a recognised database to the last of `steps`, in one transaction. One that holds something
-/// already is first copied to `<path>.v<version>.backup`.
+/// Brings a recognised database to the last of `steps`, in one transaction. One that holds
+/// something already is first copied to `<path>.v<version>.backup`.
 void migrate(database& db, const std::string& path, std::span<const migration> steps);
 
 } // namespace torc::storage

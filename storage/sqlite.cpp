@@ -30,7 +30,9 @@ int64_t monotonic_ms() {
 
 } // namespace
 
-int64_t busy_results() { return busy_total.load(std::memory_order_relaxed); }
+int64_t busy_results() {
+  return busy_total.load(std::memory_order_relaxed);
+}
 
 database::database(sqlite3* db) : db_(db) {
   sqlite3_extended_result_codes(db_, 1);
@@ -43,8 +45,8 @@ database::~database() {
 }
 
 std::unique_ptr<database> database::open(const std::string& path, mode m, std::string& why) {
-  const int flags = m == mode::read_only ? SQLITE_OPEN_READONLY
-                                         : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int flags =
+      m == mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   forgo_memory_statistics();
   sqlite3* raw = nullptr;
   if (sqlite3_open_v2(path.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
@@ -150,6 +152,8 @@ void database::checkpoint(bool truncate) {
     fail("checkpoint");
 }
 
-void database::copy_to(const std::string& to) { statement{*this, "VACUUM INTO ?1"}.run(to); }
+void database::copy_to(const std::string& to) {
+  statement{*this, "VACUUM INTO ?1"}.run(to);
+}
 
 } // namespace torc::storage

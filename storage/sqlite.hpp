@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
-/// A connection to a database. PRAGMAs are written only here and in sqlite.cpp. What fails is a bug or a
-/// broken disk, and so a core::fault, unless it says otherwise.
+/// A connection to a database. PRAGMAs are written only here and in sqlite.cpp. What fails is a bug
+/// or a broken disk, and so a core::fault, unless it says otherwise.
 namespace torc::storage {
 
 /// SQLITE_BUSY results of all connections of this process, since it started.
@@ -62,9 +62,29 @@ private:
 
   sqlite3* db_;
   lock_listener listener_;
-  bool patient_ = true;    ///< false: a lock is an answer, not something to wait for
+  bool patient_ = true; ///< false: a lock is an answer, not something to wait for
   int64_t waiting_since_ms_ = 0;
   int64_t told_ms_ = 0;
+};
+
+/// Undone at the end of its life, unless kept.
+class savepoint {
+public:
+  explicit savepoint(database& db) : db_(db) { db_.execute("SAVEPOINT edit"); }
+  ~savepoint() {
+    if (!kept_)
+      db_.execute("ROLLBACK TO edit; RELEASE edit");
+  }
+  savepoint(const savepoint&) = delete;
+  savepoint& operator=(const savepoint&) = delete;
+  void keep() {
+    db_.execute("RELEASE edit");
+    kept_ = true;
+  }
+
+private:
+  database& db_;
+  bool kept_ = false;
 };
 
 } // namespace torc::storage

@@ -28,11 +28,17 @@ bool statement::step_unless_constraint() {
   return false;
 }
 
-void statement::bind_null(int at) { sqlite3_bind_null(raw_.get(), at); }
+void statement::bind_null(int at) {
+  sqlite3_bind_null(raw_.get(), at);
+}
 
-void statement::bind_number(int at, int64_t value) { sqlite3_bind_int64(raw_.get(), at, value); }
+void statement::bind_number(int at, int64_t value) {
+  sqlite3_bind_int64(raw_.get(), at, value);
+}
 
-void statement::bind_real(int at, double value) { sqlite3_bind_double(raw_.get(), at, value); }
+void statement::bind_real(int at, double value) {
+  sqlite3_bind_double(raw_.get(), at, value);
+}
 
 void statement::bind_text(int at, std::string_view value) {
   if (sqlite3_bind_text64(raw_.get(), at, value.data() ? value.data() : "", value.size(),

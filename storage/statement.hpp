@@ -150,24 +150,4 @@ std::optional<int64_t> or_null(core::id<Tag> i) {
   return i ? std::optional{i.value} : std::nullopt;
 }
 
-/// Undone at the end of its life, unless kept.
-class savepoint {
-public:
-  explicit savepoint(database& db) : db_(db) { db_.execute("SAVEPOINT edit"); }
-  ~savepoint() {
-    if (!kept_)
-      db_.execute("ROLLBACK TO edit; RELEASE edit");
-  }
-  savepoint(const savepoint&) = delete;
-  savepoint& operator=(const savepoint&) = delete;
-  void keep() {
-    db_.execute("RELEASE edit");
-    kept_ = true;
-  }
-
-private:
-  database& db_;
-  bool kept_ = false;
-};
-
 } // namespace torc::storage

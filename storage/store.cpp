@@ -127,7 +127,9 @@ void store::begin() {
   state_->written_before = state_->db->total_changes();
 }
 
-bool store::in_group() const { return state_->in_group; }
+bool store::in_group() const {
+  return state_->in_group;
+}
 
 int64_t store::group_rows() const {
   return state_->in_group ? state_->db->total_changes() - state_->written_before : 0;
@@ -175,10 +177,16 @@ void store::checkpoint() {
   state_->db->checkpoint(!none && wal > large_wal_bytes);
 }
 
-std::shared_ptr<const core::progress> store::progress() const { return state_->published.load(); }
+std::shared_ptr<const core::progress> store::progress() const {
+  return state_->published.load();
+}
 
-int64_t store::epoch() const { return state_->epoch; }
+int64_t store::epoch() const {
+  return state_->epoch;
+}
 
-int64_t store::contradictions() const { return state_->all->contradictions; }
+int64_t store::contradictions() const {
+  return state_->all->contradictions;
+}
 
 } // namespace torc::storage

@@ -27,15 +27,16 @@ struct admitted_stages {
 class store {
 public:
   struct settings {
-    bool full_sync = true;             ///< synchronous=FULL; false: NORMAL, asked for by name
-    /// Called about once a second while another process holds the write lock, with what is known of it
+    bool full_sync = true; ///< synchronous=FULL; false: NORMAL, asked for by name
+    /// Called about once a second while another process holds the write lock, with what is known of
+    /// it
     /// ("pid 4711 (sqlite3)"), and once with an empty string when the lock is had.
     std::function<void(const std::string& holder)> on_foreign_lock;
   };
 
-  /// Opens or creates `path` (missing folders are made), takes the lock file that keeps a second server
-  /// out, migrates the schema, raises the epoch. A refusal says what is wrong: no database, of another
-  /// program or a newer version, read-only folder, locked by a running server.
+  /// Opens or creates `path` (missing folders are made), takes the lock file that keeps a second
+  /// server out, migrates the schema, raises the epoch. A refusal says what is wrong: no database,
+  /// of another program or a newer version, read-only folder, locked by a running server.
   static core::result<std::unique_ptr<store>> open(const std::string& path, settings s);
 
   /// What the rooms must hold. Before the first begin(). Also deletes submissions never closed.
@@ -59,8 +60,8 @@ public:
   /// Any thread. Never null.
   std::shared_ptr<const core::progress> progress() const;
   int64_t epoch() const;
-  /// Items of turns that the disk contradicted, and that were skipped. Anything but 0 is a bug of the
-  /// rooms. Only between calls of the writing thread.
+  /// Items of turns that the disk contradicted, and that were skipped. Anything but 0 is a bug of
+  /// the rooms. Only between calls of the writing thread.
   int64_t contradictions() const;
 
   ~store();

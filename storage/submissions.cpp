@@ -93,9 +93,8 @@ core::result<core::edited> open_submission(writer& w, const core::open_submissio
   const auto id = insert_workflow(w, e.workflow);
   const auto files = insert_plain(w, core::file_row::table, id, e.files);
   const auto data = insert_plain(w, core::user_data_row::table, id, e.user_data);
-  const auto needs =
-      insert_list(w, core::requirement_row::table, id, e.requirements,
-                  [&](const core::requirement_row& r) { insert_requirement(w, r); });
+  const auto needs = insert_list(w, core::requirement_row::table, id, e.requirements,
+                                 [&](const core::requirement_row& r) { insert_requirement(w, r); });
   const auto schedulers = insert_plain(w, "scheduler", id, e.schedulers);
   const auto handlers = insert_plain(w, core::failure_handler_row::table, id, e.handlers);
   const auto jobs = e.job_count == 0 ? 0 : w.ids.draw("job", e.job_count);
@@ -114,8 +113,8 @@ core::result<core::edited> close_submission(writer& w, const core::close_submiss
     first = r.get<int64_t>(0);
     expected = r.get<int64_t>(1);
   } else {
-    return refuse(refusal::not_found, "no submission of workflow " +
-                                          std::to_string(e.workflow.value) + " is open");
+    return refuse(refusal::not_found,
+                  "no submission of workflow " + std::to_string(e.workflow.value) + " is open");
   }
   const auto arrived = statement{w.db, "SELECT count(*) FROM job_state "
                                        "WHERE job_id BETWEEN ?1 AND ?2"}

@@ -66,8 +66,8 @@ core::page_of<Row> list_rows(connection& c, const core::filter& f) {
                         [](const statement::rows& r) { return read_row<Row>(r); });
 }
 
-/// Adds core::table_reads<Row> for each Row to Base. `Base::with_row(row)` may fill in what no column
-/// holds.
+/// Adds core::table_reads<Row> for each Row to Base. `Base::with_row(row)` may fill in what no
+/// column holds.
 template <class Base, class... Rows>
 struct table_reader;
 

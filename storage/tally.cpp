@@ -23,10 +23,9 @@ bool has_unfinished(const core::workflow_progress& w) {
 } // namespace
 
 tally::tally(database& db)
-    : db_(db),
-      count_(db, "SELECT min(s.stage, 1023), s.status, count(*) FROM job_run AS r "
-                 "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
-                 "WHERE r.workflow_id = ?1 GROUP BY 1, 2"),
+    : db_(db), count_(db, "SELECT min(s.stage, 1023), s.status, count(*) FROM job_run AS r "
+                          "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
+                          "WHERE r.workflow_id = ?1 GROUP BY 1, 2"),
       status_(db, "SELECT run_id, is_canceled FROM workflow_status WHERE id = ?1"),
       times_(db, "SELECT stage, first_start_us, last_end_us FROM stage_time "
                  "WHERE workflow_id = ?1 ORDER BY stage"),
@@ -115,9 +114,13 @@ void tally::ended(core::workflow_id w, uint32_t stage, core::instant start, core
   ++completions_;
 }
 
-void tally::recount(core::workflow_id w) { count(of(w)); }
+void tally::recount(core::workflow_id w) {
+  count(of(w));
+}
 
-void tally::reread_status(core::workflow_id w) { read_status(of(w)); }
+void tally::reread_status(core::workflow_id w) {
+  read_status(of(w));
+}
 
 void tally::forget_times(core::workflow_id w) {
   drop_times_.run(w);

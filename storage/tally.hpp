@@ -18,8 +18,9 @@ struct job_slot {
 
 /// Counts jobs by stage and status while they are written, and makes immutable values of that.
 ///
-/// A workflow is counted from the disk when it is first touched; workflows that nobody touches and in
-/// which nothing is open are forgotten again. Stages deeper than 1,023 are counted in the last one.
+/// A workflow is counted from the disk when it is first touched; workflows that nobody touches and
+/// in which nothing is open are forgotten again. Stages deeper than 1,023 are counted in the last
+/// one.
 class tally {
 public:
   static constexpr uint32_t max_stages = 1024;

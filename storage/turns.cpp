@@ -8,7 +8,9 @@ namespace torc::storage {
 
 using core::job_status;
 
-int64_t now_ms() { return now().us / 1000; }
+int64_t now_ms() {
+  return now().us / 1000;
+}
 
 core::instant now() {
   using namespace std::chrono;
@@ -102,8 +104,9 @@ private:
 
   void start(const core::attempt_started& a) {
     // A start and its end in one turn are one write.
-    const auto ended = std::lower_bound(ended_.begin(), ended_.end(), a.grant,
-                                        [](const auto& e, core::grant_id g) { return e.grant < g; });
+    const auto ended =
+        std::lower_bound(ended_.begin(), ended_.end(), a.grant,
+                         [](const auto& e, core::grant_id g) { return e.grant < g; });
     if (ended != ended_.end() && ended->grant == a.grant) {
       ended->started = a.at;
       return;
@@ -125,9 +128,8 @@ private:
     known.open.attempt = s->attempt;
     if (known.completion_time.empty())
       known.completion_time = core::to_iso8601(e.end);
-    const auto result =
-        w_.jobs.put_result(core::result_id{w_.ids.draw("result")}, known,
-                           e.node ? e.node : s->node, known.completion_time);
+    const auto result = w_.jobs.put_result(core::result_id{w_.ids.draw("result")}, known,
+                                           e.node ? e.node : s->node, known.completion_time);
     w_.jobs.end(*s, e.status, result);
     w_.counts.ended(s->workflow, s->stage, start_of(e), e.end);
   }
@@ -208,6 +210,8 @@ private:
 
 } // namespace
 
-core::launch write_turn(writer& w, core::turn& t) { return turn_writing{w, t}.write(); }
+core::launch write_turn(writer& w, core::turn& t) {
+  return turn_writing{w, t}.write();
+}
 
 } // namespace torc::storage

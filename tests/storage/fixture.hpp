@@ -122,9 +122,7 @@ struct disk {
     }
     return ids;
   }
-  std::vector<core::job_id> diamond(core::workflow_id w) {
-    return jobs(w, {{}, {0}, {0}, {1, 2}});
-  }
+  std::vector<core::job_id> diamond(core::workflow_id w) { return jobs(w, {{}, {0}, {0}, {1, 2}}); }
 
   /// begin_initialize, plan, admit: what net/ and the unblocker do.
   core::admission initialize(core::workflow_id w, bool fresh = true,

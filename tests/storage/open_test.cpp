@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused) {
 BOOST_AUTO_TEST_CASE(a_migration_copies_first_and_goes_on_from_where_the_file_is) {
   temp_folder f;
   const auto path = (f.path / "torc.db").string();
-  constexpr storage::migration one[] = {{1, "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)"}};
+  constexpr storage::migration one[] = {
+      {1, "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (7)"}};
   constexpr storage::migration two[] = {one[0], {2, "ALTER TABLE a ADD COLUMN y INTEGER"}};
   auto db = raw(path);
   BOOST_TEST(storage::recognise(*db, path, one).ok());

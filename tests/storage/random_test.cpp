@@ -29,7 +29,8 @@ std::string counted(const disk& d, core::workflow_id w) {
   return all;
 }
 
-/// Plays rooms that make no mistake: knows what is ready and open, and does something random with it.
+/// Plays rooms that make no mistake: knows what is ready and open, and does something random with
+/// it.
 struct player {
   disk& d;
   core::workflow_id w;
@@ -65,8 +66,12 @@ struct player {
         v.started.push_back({g.id, g.job, {}, core::instant{1}, {}, {}});
         open.push_back(g);
         break;
-      case 3: v.ended.push_back(d.ended(g, job_status::failed)); break;
-      default: v.ended.push_back(d.ended(g)); break;
+      case 3:
+        v.ended.push_back(d.ended(g, job_status::failed));
+        break;
+      default:
+        v.ended.push_back(d.ended(g));
+        break;
       }
     }
     for (auto n = below(6); n > 0 && !ready.empty(); --n) {

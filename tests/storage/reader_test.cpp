@@ -356,8 +356,7 @@ BOOST_AUTO_TEST_CASE(completeness_follows_the_statuses) {
   core::turn t;
   t.grants.push_back(grant(w, j[0]));
   core::turn end;
-  end.cause.cause.ended.push_back(
-      ended(turn(t).orders.at(0).open, job_status::pending_failed));
+  end.cause.cause.ended.push_back(ended(turn(t).orders.at(0).open, job_status::pending_failed));
   turn(end);
   BOOST_TEST(!read->completeness(w).is_complete);
   BOOST_TEST(!read->completeness(w).is_canceled);

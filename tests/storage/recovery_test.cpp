@@ -83,7 +83,9 @@ BOOST_AUTO_TEST_CASE(a_runner_without_an_open_attempt_is_inactive_until_it_joins
   end.cause.cause.ended.push_back(ended(open));
   turn(end);
   reboot();
-  const auto node = [&] { return read->page_where<core::compute_node_row>({w, {}, {}}).items.at(0); };
+  const auto node = [&] {
+    return read->page_where<core::compute_node_row>({w, {}, {}}).items.at(0);
+  };
   BOOST_TEST(!node().is_active.value());
   core::turn again;
   again.cause.cause.joined.push_back(joining());
