@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/ids.hpp"
 #include "core/job.hpp"
 #include "core/rows.hpp"
+#include "storage/nullable.hpp"
 #include "storage/sqlite.hpp"
 
 #include <concepts>
@@ -14,15 +14,6 @@
 
 /// Prepared statements with typed parameters and columns.
 namespace torc::storage {
-
-template <class T>
-inline constexpr bool is_id = false;
-template <class Tag>
-inline constexpr bool is_id<core::id<Tag>> = true;
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
 
 /// A prepared statement. Texts are bound without a copy: they must live until the last step.
 ///   for (auto r = by_workflow.query(w); r.next();) use(r.get<int64_t>(0));
@@ -143,11 +134,5 @@ private:
   database* db_ = nullptr;
   std::unique_ptr<sqlite3_stmt, finalizer> raw_;
 };
-
-/// An id that may be missing, as a value that binds null.
-template <class Tag>
-std::optional<int64_t> or_null(core::id<Tag> i) {
-  return i ? std::optional{i.value} : std::nullopt;
-}
 
 } // namespace torc::storage
