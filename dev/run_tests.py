@@ -1,7 +1,8 @@
 """Runs the ctest entries of one or more build folders and counts test cases, not programs.
 
 A Boost.Test program (ctest label "boost") is asked for an XML report, so that each of its cases
-counts. Any other test counts as one case; exit code 77 means that it lacks something it needs.
+counts, and a Python unittest program is believed its closing count. Any other test counts as one case;
+exit code 77 means that it lacks something it needs.
 """
 import argparse
 import concurrent.futures
@@ -74,6 +75,19 @@ def boost_cases(report):
     return cases
 
 
+def unittest_cases(name, output):
+    """The cases of a Python unittest program, told apart by its closing count; none if it is no such."""
+    ran = re.search(r"^Ran (\d+) tests? in .*\n+(OK|FAILED)(?: \((.*)\))?$", output, re.MULTILINE)
+    if not ran:
+        return []
+    notes = dict(n.split("=") for n in (ran.group(3) or "").split(", ") if "=" in n)
+    skipped = int(notes.get("skipped", 0))
+    failed = int(notes.get("failures", 0)) + int(notes.get("errors", 0))
+    passed = max(int(ran.group(1)) - skipped - failed, 0)
+    verdicts = ["passed"] * passed + ["failed"] * failed + ["skipped"] * skipped
+    return [(f"{name} {number}", verdict) for number, verdict in enumerate(verdicts, 1)]
+
+
 def execute(command, test, environment):
     """Runs a test in a process group of its own, so that a hanging one leaves nobody behind."""
     with tempfile.TemporaryFile() as sink:
@@ -107,10 +121,10 @@ def run(test, allow_skip):
             command += ["--report_level=detailed", "--report_format=XML",
                         "--report_sink=" + report, "--log_level=test_suite", "--color_output=no"]
         code, output = execute(command, test, environment)
-        cases = boost_cases(report) if test.is_boost else []
+        cases = boost_cases(report) if test.is_boost else unittest_cases(test.name, output)
     if code is None:
         cases.append((f"(no end within {test.timeout_s:.0f} s)", "failed"))
-    elif not test.is_boost:
+    elif not test.is_boost and not cases:
         verdict = "passed" if code == 0 else "skipped" if code == SKIPPED else "failed"
         cases.append((test.name, verdict))
     elif not cases:
