@@ -24,8 +24,8 @@ struct put_status {
   workflow_status_row row;
 };
 
-/// reset_status: unprocessable when archived, or unless `force` when a job is open or a scheduled node
-/// is pending or active; clears is_canceled.
+/// reset_status: unprocessable when archived, or unless `force` when a job is open or a scheduled
+/// node is pending or active; clears is_canceled.
 struct reset_status {
   workflow_id workflow;
   bool force = false;
@@ -39,8 +39,8 @@ struct reset_jobs {
   std::vector<job_id> jobs;
 };
 
-/// Sets a job's status whichever room holds it: manage_status_change, and complete_job on a job that
-/// was never claimed (then with `result`). run mismatch: unprocessable. Complete already:
+/// Sets a job's status whichever room holds it: manage_status_change, and complete_job on a job
+/// that was never claimed (then with `result`). run mismatch: unprocessable. Complete already:
 /// unprocessable, but the same status again without a result is a success that changes nothing.
 struct force_status {
   job_id job;

@@ -87,13 +87,13 @@ using edit = std::variant<
     create<compute_node_row>, replace<compute_node_row>, erase<compute_node_row>,
     erase_all<compute_node_row>, create<scheduled_compute_node_row>,
     replace<scheduled_compute_node_row>, erase<scheduled_compute_node_row>,
-    erase_all<scheduled_compute_node_row>, create<failure_handler_row>,
-    erase<failure_handler_row>, create<slurm_scheduler_row>, replace<slurm_scheduler_row>,
-    erase<slurm_scheduler_row>, erase_all<slurm_scheduler_row>, create<local_scheduler_row>,
-    replace<local_scheduler_row>, erase<local_scheduler_row>, erase_all<local_scheduler_row>,
-    create<action_row>, create<ro_crate_entity_row>, replace<ro_crate_entity_row>,
-    erase<ro_crate_entity_row>, erase_all<ro_crate_entity_row>, create_jobs, open_submission,
-    close_submission, claim_action, begin_initialize>;
+    erase_all<scheduled_compute_node_row>, create<failure_handler_row>, erase<failure_handler_row>,
+    create<slurm_scheduler_row>, replace<slurm_scheduler_row>, erase<slurm_scheduler_row>,
+    erase_all<slurm_scheduler_row>, create<local_scheduler_row>, replace<local_scheduler_row>,
+    erase<local_scheduler_row>, erase_all<local_scheduler_row>, create<action_row>,
+    create<ro_crate_entity_row>, replace<ro_crate_entity_row>, erase<ro_crate_entity_row>,
+    erase_all<ro_crate_entity_row>, create_jobs, open_submission, close_submission, claim_action,
+    begin_initialize>;
 
 /// What an edit did.
 struct edited {
@@ -101,10 +101,16 @@ struct edited {
   int64_t count = 0;        ///< rows changed or deleted
 };
 
-/// `edited.ids` of open_submission: the workflow, then the first id of each list's run, in the order
-/// of the struct's members, then the first job id. A list without rows has 0.
+/// `edited.ids` of open_submission: the workflow, then the first id of each list's run, in the
+/// order of the struct's members, then the first job id. A list without rows has 0.
 enum class submission_ids : size_t {
-  workflow, files, user_data, requirements, schedulers, handlers, jobs,
+  workflow,
+  files,
+  user_data,
+  requirements,
+  schedulers,
+  handlers,
+  jobs,
 };
 
 } // namespace torc::core

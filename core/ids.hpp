@@ -42,7 +42,5 @@ using ticket_id = id<struct ticket_tag>;
 
 template <class Tag>
 struct std::hash<torc::core::id<Tag>> {
-  size_t operator()(torc::core::id<Tag> i) const noexcept {
-    return std::hash<int64_t>{}(i.value);
-  }
+  size_t operator()(torc::core::id<Tag> i) const noexcept { return std::hash<int64_t>{}(i.value); }
 };

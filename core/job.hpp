@@ -36,7 +36,9 @@ constexpr bool is_terminal(job_status s) {
   return is_complete(s) || s == job_status::pending_failed;
 }
 /// Does not keep its workflow from being complete.
-constexpr bool is_done(job_status s) { return is_complete(s) || s == job_status::disabled; }
+constexpr bool is_done(job_status s) {
+  return is_complete(s) || s == job_status::disabled;
+}
 /// Held by the collector: an attempt is open.
 constexpr bool is_open(job_status s) {
   return s == job_status::pending || s == job_status::running;

@@ -18,8 +18,8 @@ inline constexpr int64_t max_page = 100000;
 
 struct page {
   int64_t offset = 0;
-  int64_t limit = max_page;       ///< <= max_page
-  std::string sort_by;            ///< a column of the table's white list; anything else: id
+  int64_t limit = max_page; ///< <= max_page
+  std::string sort_by;      ///< a column of the table's white list; anything else: id
   bool reverse = false;
 };
 
@@ -29,8 +29,8 @@ struct page_of {
   int64_t total = 0;
 };
 
-/// Equality filters by column name, for the tables without a filter of their own. A value is compared as
-/// the column's type says. Unknown columns are a bug of the caller.
+/// Equality filters by column name, for the tables without a filter of their own. A value is
+/// compared as the column's type says. Unknown columns are a bug of the caller.
 struct filter {
   workflow_id workflow;
   std::vector<std::pair<std::string, std::string>> equals;
@@ -119,8 +119,8 @@ public:
   virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized
   virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
   virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;
-  /// Actions with computed trigger_count, of these trigger types (all when empty), unexecuted ones that
-  /// have what they wait for when `pending_only`.
+  /// Actions with computed trigger_count, of these trigger types (all when empty), unexecuted ones
+  /// that have what they wait for when `pending_only`.
   virtual std::vector<action_row> actions(workflow_id id, const std::vector<std::string>& triggers,
                                           bool pending_only) = 0;
   /// Failed jobs and everything after them, for reset_jobs{failed_only}.

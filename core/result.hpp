@@ -31,16 +31,26 @@ struct error {
 template <class T>
 class [[nodiscard]] result {
 public:
-  result(T value) : state_(std::in_place_index<0>, std::move(value)) {} // NOLINT: implicit by intent
-  result(error e) : state_(std::in_place_index<1>, std::move(e)) {}     // NOLINT: implicit by intent
+  result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}         // NOLINT: implicit by intent
+  result(error e) : state_(std::in_place_index<1>, std::move(e)) {} // NOLINT: implicit by intent
 
   explicit operator bool() const { return state_.index() == 0; }
   bool ok() const { return state_.index() == 0; }
 
   /// @pre ok()
-  T& value() & { assert(ok()); return std::get<0>(state_); }
-  const T& value() const& { assert(ok()); return std::get<0>(state_); }
-  T&& value() && { assert(ok()); return std::get<0>(std::move(state_)); }
+  T& value() & {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  const T& value() const& {
+    assert(ok());
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    assert(ok());
+    return std::get<0>(std::move(state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -48,7 +58,10 @@ public:
   const T* operator->() const { return &value(); }
 
   /// @pre !ok()
-  const error& why() const { assert(!ok()); return std::get<1>(state_); }
+  const error& why() const {
+    assert(!ok());
+    return std::get<1>(state_);
+  }
 
 private:
   std::variant<T, error> state_;
@@ -57,7 +70,9 @@ private:
 /// The value of a result that has nothing to say but yes.
 struct nothing {};
 
-inline error refuse(refusal why, std::string message) { return {why, std::move(message)}; }
+inline error refuse(refusal why, std::string message) {
+  return {why, std::move(message)};
+}
 
 /// A bug or a broken disk: logs `what`, then ends the process. The next start recovers.
 /// The logger is installed by main(); without one the sentence goes to stderr.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/rows.hpp"
+#include "core/scheduler_rows.hpp"
 
 /// The rows that hang on a workflow and that no room ever holds.
 namespace torc::core {
@@ -11,7 +12,8 @@ struct file_row {
   workflow_id workflow;
   std::string name;
   std::string path;
-  std::optional<double> mtime; ///< seconds since 1970; st_mtime in JSON, which sys/stat.h has as a macro
+  std::optional<double>
+      mtime; ///< seconds since 1970; st_mtime in JSON, which sys/stat.h has as a macro
 
   template <class Self, class F>
   static void fields(Self& s, F&& f) {
@@ -73,58 +75,6 @@ struct failure_handler_row {
   }
 };
 
-struct slurm_scheduler_row {
-  static constexpr std::string_view table = "slurm_scheduler";
-  scheduler_id id;
-  workflow_id workflow;
-  std::optional<std::string> name;
-  std::string account;
-  std::optional<std::string> gres;
-  std::optional<std::string> mem;
-  int64_t nodes = 1;
-  std::optional<int64_t> ntasks_per_node;
-  std::optional<std::string> partition;
-  std::optional<std::string> qos;
-  std::optional<std::string> tmp;
-  std::string walltime;
-  std::optional<std::string> extra;
-
-  template <class Self, class F>
-  static void fields(Self& s, F&& f) {
-    f("id", s.id, field::assigned);
-    f("workflow_id", s.workflow, field::required);
-    f("name", s.name, field::optional);
-    f("account", s.account, field::required);
-    f("gres", s.gres, field::optional);
-    f("mem", s.mem, field::optional);
-    f("nodes", s.nodes, field::required);
-    f("ntasks_per_node", s.ntasks_per_node, field::optional);
-    f("partition", s.partition, field::optional);
-    f("qos", s.qos, field::optional);
-    f("tmp", s.tmp, field::optional);
-    f("walltime", s.walltime, field::required);
-    f("extra", s.extra, field::optional);
-  }
-};
-
-struct local_scheduler_row {
-  static constexpr std::string_view table = "local_scheduler";
-  scheduler_id id;
-  workflow_id workflow;
-  std::optional<std::string> name;
-  std::optional<std::string> memory;
-  std::optional<int64_t> num_cpus;
-
-  template <class Self, class F>
-  static void fields(Self& s, F&& f) {
-    f("id", s.id, field::assigned);
-    f("workflow_id", s.workflow, field::required);
-    f("name", s.name, field::optional);
-    f("memory", s.memory, field::optional);
-    f("num_cpus", s.num_cpus, field::optional);
-  }
-};
-
 struct action_row {
   static constexpr std::string_view table = "workflow_action";
   action_id id;
@@ -133,7 +83,7 @@ struct action_row {
   std::string action_type;
   json_text action_config;
   std::optional<std::vector<int64_t>> job_ids;
-  int64_t trigger_count = 0;     ///< computed from statuses at each read, never stored
+  int64_t trigger_count = 0; ///< computed from statuses at each read, never stored
   int64_t required_triggers = 1;
   bool executed = false;
   std::optional<std::string> executed_at;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/attempt.hpp"
 #include "core/control.hpp"
 #include "core/ids.hpp"
 #include "core/job.hpp"
@@ -14,74 +15,14 @@
 /// What passes round the ring. Each message carries the one before, so a turn knows all its causes.
 namespace torc::core {
 
-/// Jobs of one class are interchangeable to the broker. A class is an index into its workflow's list.
-struct job_class {
-  needs need;
-  int64_t priority = 0;
-  scheduler_id scheduler; ///< none: any
-  requirement_id requirement;
-
-  bool operator==(const job_class&) const = default;
-};
-
-/// What an attempt used, where it was measured.
-struct usage {
-  std::optional<int64_t> peak_memory_bytes;
-  std::optional<int64_t> avg_memory_bytes;
-  std::optional<double> peak_cpu_percent;
-  std::optional<double> avg_cpu_percent;
-};
-
-/// An open attempt: who may run which attempt of which job. Fencing compares `id` alone.
-struct grant {
-  grant_id id;
-  workflow_id workflow;
-  job_id job;
-  int64_t run = 0;
-  int32_t attempt = 1;
-  runner_id runner;   ///< none: an HTTP runner, owned by a compute node
-  ticket_id offer;    ///< the HTTP claim that asked for it, or none
-  needs need;         ///< taken from the runner until a verdict gives it back
-};
-
-struct attempt_started {
-  grant_id grant;
-  job_id job;
-  node_id node;       ///< none for a CAF runner: the writer knows its node
-  instant at;
-  ticket_id ticket;   ///< the HTTP call that waits for it, or none
-  runner_id runner;   ///< none: an HTTP runner
-};
-
-/// The last word on an attempt. If its start was never told, one write records both.
-struct attempt_ended {
-  grant open;         ///< as the collector held it
-  job_status status = job_status::completed; ///< completed, failed, terminated, canceled, pending_failed
-  int32_t return_code = 0;
-  node_id node;       ///< none for a CAF runner
-  instant start;      ///< 0 when unknown
-  instant end;
-  double exec_time_minutes = 0;
-  std::string completion_time; ///< as an HTTP runner gave it; empty: from `end`
-  usage used;
-  ticket_id ticket;
-};
-
-/// The attempt is over without a result; the job becomes ready again as `next_attempt`.
-struct attempt_retried {
-  grant open;
-  int32_t next_attempt = 2;
-  ticket_id ticket;
-};
-
 /// A claim that is good for one answer. A CAF runner is a standing offer instead (`runner_joined`).
 struct offer {
   ticket_id ticket;
   workflow_id workflow;
-  capacity room;             ///< ignored when by_count
-  bool by_count = false;     ///< claim_next_jobs: any needs, any scheduler
+  capacity room;         ///< ignored when by_count
+  bool by_count = false; ///< claim_next_jobs: any needs, any scheduler
   int64_t limit = 0;
-  std::string sort_method;   ///< gpus_runtime_memory, gpus_memory_runtime, none
+  std::string sort_method; ///< gpus_runtime_memory, gpus_memory_runtime, none
   scheduler_id scheduler;
   bool strict_scheduler_match = false;
 };
@@ -90,16 +31,16 @@ struct offer {
 struct runner_joined {
   runner_id runner;
   std::string user;
-  workflow_id workflow;      ///< none: all workflows of its user
+  workflow_id workflow; ///< none: all workflows of its user
   capacity room;
-  int32_t slots = 0;         ///< > 0: run so many jobs at a time whatever they need; 0: by resources
-  int32_t prefill = 0;       ///< orders it may hold beyond what it can run
-  std::vector<grant> open;   ///< adopted
+  int32_t slots = 0;       ///< > 0: run so many jobs at a time whatever they need; 0: by resources
+  int32_t prefill = 0;     ///< orders it may hold beyond what it can run
+  std::vector<grant> open; ///< adopted
   // For the compute_node row that the writer makes at its first grant in a workflow.
   std::string hostname;
   int64_t pid = 0;
   instant at;
-  int64_t instance = 0;      ///< as `attach` said it: after a restart its grants are found by this
+  int64_t instance = 0; ///< as `attach` said it: after a restart its grants are found by this
 };
 
 struct runner_left {
@@ -113,13 +54,13 @@ struct verdicts {
   std::vector<attempt_started> started;
   std::vector<attempt_ended> ended;
   std::vector<attempt_retried> retried;
-  std::vector<grant> returned;          ///< never started: ready again as the same attempt
+  std::vector<grant> returned; ///< never started: ready again as the same attempt
   std::vector<runner_joined> joined;
-  std::vector<runner_left> left;        ///< after their grants were ended, retried or returned
+  std::vector<runner_left> left; ///< after their grants were ended, retried or returned
   std::vector<offer> offers;
   std::vector<ticketed<control>> controls;
-  std::vector<grant> closed;            ///< by a control, which does the writing; the room is free again
-  std::vector<workflow_id> resumed;     ///< not canceled any more, and the disk has it
+  std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
+  std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
 };
 
 struct edge {
@@ -132,19 +73,21 @@ struct admitted_job {
   uint32_t job_class = 0;
   uint32_t stage = 0;
   int32_t attempt = 1;
-  job_status status = job_status::blocked; ///< blocked or ready; pending or running where already open
+  job_status status =
+      job_status::blocked; ///< blocked or ready; pending or running where already open
   bool cancel_on_failure = true;
-  bool blocker_failed = false; ///< a finished blocker was a failure, and the job still waits for others
+  bool blocker_failed =
+      false; ///< a finished blocker was a failure, and the job still waits for others
 };
 
-/// Every unfinished job of a workflow, sorted by id, and who waits for whom among them. Replaces what
-/// the rooms held of it, open grants excepted.
+/// Every unfinished job of a workflow, sorted by id, and who waits for whom among them. Replaces
+/// what the rooms held of it, open grants excepted.
 struct admission {
   workflow_id workflow;
   std::string user;
-  bool canceled = false;              ///< is_canceled: nothing of it is granted
-  int64_t run = -1;                   ///< workflow_status.run_id; -1: unknown, no run is refused
-  std::string sort_method;            ///< workflow.jobs_sort_method
+  bool canceled = false;   ///< is_canceled: nothing of it is granted
+  int64_t run = -1;        ///< workflow_status.run_id; -1: unknown, no run is refused
+  std::string sort_method; ///< workflow.jobs_sort_method
   std::vector<job_class> classes;
   std::vector<admitted_job> jobs;
   std::vector<edge> edges;
@@ -172,9 +115,9 @@ struct releases {
   verdicts cause;
   std::optional<admission> admitted;
   std::vector<ready_job> ready;
-  std::vector<job_id> canceled;           ///< by the failure of a blocker, all levels down
-  std::vector<job_id> withdrawn;          ///< ready jobs that a control or forced end took away
-  std::vector<workflow_id> dropped;       ///< the broker forgets every ready job of these
+  std::vector<job_id> canceled;             ///< by the failure of a blocker, all levels down
+  std::vector<job_id> withdrawn;            ///< ready jobs that a control or forced end took away
+  std::vector<workflow_id> dropped;         ///< the broker forgets every ready job of these
   std::vector<finished_workflow> completed; ///< no unfinished job is left
 };
 
@@ -205,11 +148,11 @@ struct launch {
     order_text text;
   };
   uint64_t turn = 0;
-  uint64_t batch = 0;                     ///< of the verdicts this answers; 0 for an admission
+  uint64_t batch = 0; ///< of the verdicts this answers; 0 for an admission
   std::vector<placed> orders;
   std::vector<recall> recalls;
-  std::vector<ticketed<answer>> answers;  ///< to controls
-  std::vector<ticket_id> offers;          ///< HTTP claims answered by this turn, also with nothing
+  std::vector<ticketed<answer>> answers; ///< to controls
+  std::vector<ticket_id> offers;         ///< HTTP claims answered by this turn, also with nothing
   std::vector<finished_workflow> completed;
 };
 

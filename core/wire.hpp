@@ -9,8 +9,8 @@
 #include <vector>
 
 /// What passes between server and runners, as values. On the wire each lies in a `sealed` envelope
-/// (core/codec.hpp): fields are only ever appended, so an older peer skips what it does not know and
-/// fills in what it does not get. Times are microseconds since 1970.
+/// (core/codec.hpp): fields are only ever appended, so an older peer skips what it does not know
+/// and fills in what it does not get. Times are microseconds since 1970.
 namespace torc::core::wire {
 
 /// The protocol this program speaks, and the oldest that it understands.
@@ -29,7 +29,7 @@ struct attempt {
 struct ended {
   attempt what;
   int32_t return_code = 0;
-  int8_t status = 0;         ///< core::job_status as a number: completed, failed or terminated
+  int8_t status = 0; ///< core::job_status as a number: completed, failed or terminated
   int64_t start_us = 0;
   int64_t end_us = 0;
   int64_t peak_memory_bytes = -1; ///< -1: not measured
@@ -40,30 +40,30 @@ struct ended {
 struct attach {
   uint16_t newest_protocol = protocol;
   uint16_t oldest = oldest_protocol;
-  int64_t runner = 0;        ///< 0 the first time, then what `welcome` said
-  int64_t instance = 0;      ///< random, the same for the life of the runner process
-  std::string token;         ///< from the HTTP API, with the certificate
+  int64_t runner = 0;   ///< 0 the first time, then what `welcome` said
+  int64_t instance = 0; ///< random, the same for the life of the runner process
+  std::string token;    ///< from the HTTP API, with the certificate
   std::string user;
-  int64_t workflow = 0;      ///< 0: all workflows of the user
+  int64_t workflow = 0; ///< 0: all workflows of the user
   std::string hostname;
   int64_t pid = 0;
-  int32_t slots = 0;         ///< jobs at a time whatever they need; 0: by resources
+  int32_t slots = 0; ///< jobs at a time whatever they need; 0: by resources
   int32_t num_cpus = 0;
   int32_t num_gpus = 0;
   int32_t num_nodes = 1;
   int64_t memory_bytes = 0;
   int64_t time_limit_s = -1; ///< -1: none
   int32_t prefill = 0;
-  std::vector<attempt> held;    ///< orders it has: running or waiting
-  std::vector<ended> unacked;   ///< ends that were never acknowledged
+  std::vector<attempt> held;  ///< orders it has: running or waiting
+  std::vector<ended> unacked; ///< ends that were never acknowledged
 };
 
 struct welcome {
   uint16_t chosen_protocol = protocol;
-  int64_t runner = 0;        ///< 0: refused
-  std::string refused;       ///< why, in one sentence
+  int64_t runner = 0;  ///< 0: refused
+  std::string refused; ///< why, in one sentence
   int64_t server_epoch = 0;
-  int64_t lease_ms = 0;      ///< stop the jobs when so long unheard; 0: never
+  int64_t lease_ms = 0;         ///< stop the jobs when so long unheard; 0: never
   std::vector<int64_t> revoked; ///< held grants that are not the runner's any more: end them
 };
 
@@ -84,7 +84,8 @@ struct run_jobs {
   std::vector<order> orders;
 };
 
-/// server -> runner: give these back if they have not started. With `kill`, end them even if running.
+/// server -> runner: give these back if they have not started. With `kill`, end them even if
+/// running.
 struct revoke {
   std::vector<int64_t> grants;
   bool kill = false;
@@ -108,8 +109,8 @@ struct report {
   std::vector<attempt> started;
   std::vector<int64_t> started_us; ///< one for each of `started`
   std::vector<ended> done;
-  std::vector<int64_t> returned;   ///< grants given back unstarted
-  bool leaving = false;            ///< the last report: holds nothing any more
+  std::vector<int64_t> returned; ///< grants given back unstarted
+  bool leaving = false;          ///< the last report: holds nothing any more
 };
 
 } // namespace torc::core::wire
