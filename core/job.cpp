@@ -11,7 +11,9 @@ constexpr std::array<std::string_view, job_status_count> names{
 };
 } // namespace
 
-std::string_view to_string(job_status s) { return names.at(static_cast<size_t>(s)); }
+std::string_view to_string(job_status s) {
+  return names.at(static_cast<size_t>(s));
+}
 
 std::optional<job_status> job_status_from(std::string_view name) {
   for (size_t i = 0; i < names.size(); ++i)

@@ -142,7 +142,7 @@ result<std::vector<parameter_values::value>> parameter_values::read_list(std::st
       end = rest.find_first_not_of(" \t\r\n", close + 1);
       if (end != std::string_view::npos && rest[end] != ',')
         return bad("list " + quoted(text) + " needs a comma behind " + quoted(rest.substr(0, end)));
-      values.push_back(std::string(rest.substr(1, close - 1)));
+      values.emplace_back(std::string(rest.substr(1, close - 1)));
     } else {
       end = rest.find(',');
       const auto item = trim(rest.substr(0, end));

@@ -9,7 +9,9 @@ namespace {
 void (*log_fault)(std::string_view) = nullptr;
 } // namespace
 
-void on_fault(void (*log)(std::string_view)) { log_fault = log; }
+void on_fault(void (*log)(std::string_view)) {
+  log_fault = log;
+}
 
 void fault(std::string_view what) {
   if (log_fault)

@@ -41,6 +41,7 @@ std::optional<sweep> sweep::make(const sweep_spec& spec, const std::vector<param
     if (!shared_known)
       continue;
     std::vector<std::string_view> known;
+    known.reserve(shared.size());
     for (const auto& p : shared)
       known.push_back(p.name);
     wrong.add(used.at, "use_parameters names " + quoted(used.value) +

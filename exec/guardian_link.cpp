@@ -137,7 +137,7 @@ private:
     auto got = outcome::frame;
     while ((got = frames_.next(next)) == outcome::frame) {
       if (auto* s = std::get_if<job_started>(&next))
-        started.push_back(std::move(*s));
+        started.push_back(*s);
       else
         exited.push_back(std::move(std::get<job_exit>(next)));
     }

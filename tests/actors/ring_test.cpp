@@ -17,8 +17,8 @@ BOOST_AUTO_TEST_CASE(a_diamond_runs_in_the_order_of_its_edges) {
   verify_statuses(w, {{job_status::pending, 1}, {job_status::blocked, 3}});
   must_finish(g, g.heard->orders.begin()->first);
   BOOST_TEST(g.heard->orders.size() == 2u);
-  verify_statuses(
-      w, {{job_status::completed, 1}, {job_status::pending, 2}, {job_status::blocked, 1}});
+  verify_statuses(w,
+                  {{job_status::completed, 1}, {job_status::pending, 2}, {job_status::blocked, 1}});
   must_finish(g, g.heard->orders.begin()->first);
   BOOST_TEST(g.heard->orders.size() == 1u);
   BOOST_TEST(work_off(g) == 2);
@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(edits_that_are_queued_together_are_one_commit) {
   auto row = core::workflow_row{};
   row.name = "x";
   row.user = "ann";
-  auto asked = std::vector<
-      decltype(self->request(rooms.writer, caf::infinite, core::edit{core::create<core::workflow_row>{row}}))>{};
+  auto asked = std::vector<decltype(self->request(
+      rooms.writer, caf::infinite, core::edit{core::create<core::workflow_row>{row}}))>{};
   for (int i = 0; i < 5; ++i)
     asked.push_back(self->request(rooms.writer, caf::infinite,
                                   core::edit{core::create<core::workflow_row>{row}}));
@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_CASE(a_reboot_between_order_and_completion_loses_nothing) {
   ended.status = static_cast<int8_t>(job_status::completed);
   must_reattach(g, {second}, {ended});
   BOOST_TEST(g.welcome.revoked.empty());
-  verify_statuses(
-      w, {{job_status::completed, 1}, {job_status::pending, 1}, {job_status::blocked, 1}});
+  verify_statuses(w,
+                  {{job_status::completed, 1}, {job_status::pending, 1}, {job_status::blocked, 1}});
   g.heard->orders.erase(first.grant);
   BOOST_TEST(work_off(g) == 2);
   verify_statuses(w, {{job_status::completed, 3}});
@@ -181,9 +181,10 @@ BOOST_AUTO_TEST_CASE(a_prefilled_order_moves_to_a_runner_that_has_nothing_to_do)
 BOOST_AUTO_TEST_CASE(a_wrong_token_is_refused_with_a_sentence) {
   auto card = core::wire::attach{};
   card.token = "guess";
-  auto stranger = sys.spawn([](actors::runner_actor::pointer) -> actors::runner_actor::behavior_type {
-    return {[](const core::sealed&) {}};
-  });
+  auto stranger =
+      sys.spawn([](actors::runner_actor::pointer) -> actors::runner_actor::behavior_type {
+        return {[](const core::sealed&) {}};
+      });
   auto asked = self->request(rooms.collector, caf::infinite, core::seal(card), stranger);
   run();
   asked.receive(

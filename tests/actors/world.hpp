@@ -17,7 +17,9 @@
 
 namespace torc::core {
 
-inline std::ostream& operator<<(std::ostream& out, job_status s) { return out << to_string(s); }
+inline std::ostream& operator<<(std::ostream& out, job_status s) {
+  return out << to_string(s);
+}
 
 } // namespace torc::core
 
@@ -48,8 +50,8 @@ public:
   }
 };
 
-/// The ring on CAF's test coordinator and a database in a fresh folder: no thread, no port, no clock but
-/// the one that `advance` turns.
+/// The ring on CAF's test coordinator and a database in a fresh folder: no thread, no port, no
+/// clock but the one that `advance` turns.
 class world {
 public:
   world();
