@@ -164,7 +164,10 @@ int main(int argc, char** argv) {
   guest.runner = core::runner_id{1};
   guest.hostname = "bench";
   from = seconds();
-  complete(*s, w, all, 0, all.size() / 2, 64, guest);
+  complete(*s, w, all, 0, all.size() / 100, 1, guest);
+  say("completions, one by one, FULL", from, static_cast<int64_t>(all.size() / 100));
+  from = seconds();
+  complete(*s, w, all, all.size() / 100, all.size() / 2, 64, guest);
   say("completions, groups of 64, FULL", from, static_cast<int64_t>(all.size() / 2));
   from = seconds();
   complete(*s, w, all, all.size() / 2, all.size() * 3 / 4, 256, guest);

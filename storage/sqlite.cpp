@@ -17,6 +17,12 @@ constexpr auto poll_interval = std::chrono::milliseconds{2};
 constexpr int64_t first_notice_ms = 100;
 constexpr int64_t notice_interval_ms = 1000;
 
+/// A checkpoint is due when the log has so many pages, and begins it anew. Fewer cost a large
+/// workflow more than they save.
+constexpr int64_t log_pages = 20000;
+/// What a new log is laid out to: enough until the first quiet moment begins it anew.
+constexpr sqlite3_int64 log_bytes = sqlite3_int64{16} << 20;
+
 /// Nobody asks SQLite how much memory it has, and counting it takes a mutex at every allocation.
 void forgo_memory_statistics() {
   static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -99,7 +105,7 @@ void database::lock_gone() {
 void database::tune_writer(bool full_sync) {
   execute("PRAGMA journal_mode=WAL");
   execute(full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
-  execute("PRAGMA wal_autocheckpoint=20000");
+  set_pragma("wal_autocheckpoint", log_pages);
   execute("PRAGMA cache_size=-32000"); // 32 MB
   execute("PRAGMA temp_store=MEMORY");
   execute("PRAGMA foreign_keys=OFF");
@@ -150,6 +156,21 @@ void database::checkpoint(bool truncate) {
   patient_ = true;
   if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY && (rc & 0xff) != SQLITE_LOCKED)
     fail("checkpoint");
+}
+
+void database::lay_out_log() {
+  sqlite3_file* log = nullptr;
+  if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log ||
+      !log->pMethods)
+    return;
+  sqlite3_int64 end = 0;
+  if (log->pMethods->xFileSize(log, &end) != SQLITE_OK)
+    return;
+  const std::string zeros(size_t{1} << 16, '\0'); // SQLite's own VFS takes less than 128 KiB at once
+  const auto size = static_cast<sqlite3_int64>(zeros.size());
+  for (; end < log_bytes; end += size)
+    if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(size), end) != SQLITE_OK)
+      return;
 }
 
 void database::copy_to(const std::string& to) {

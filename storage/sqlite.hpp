@@ -44,6 +44,9 @@ public:
   void set_pragma(const char* name, int64_t value);
   /// A checkpoint that waits for nobody. @param truncate also cuts the log file.
   void checkpoint(bool truncate);
+  /// Fills the log file's unused part with zeros. To sync a page that overwrites another takes half
+  /// the time of one that makes the file longer. @pre the log exists: something was written
+  void lay_out_log();
   /// A copy of the file as it is now, at `to`, which must not exist.
   void copy_to(const std::string& to);
 

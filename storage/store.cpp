@@ -108,6 +108,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   st.db->execute("UPDATE server SET epoch = epoch + 1 WHERE id = 1");
   st.epoch = st.db->number("SELECT epoch FROM server WHERE id = 1");
   st.db->execute("COMMIT");
+  st.db->lay_out_log();
   st.all = std::make_unique<writer>(*st.db);
   st.publish();
   return made;
@@ -174,7 +175,10 @@ void store::checkpoint() {
   assert(!state_->in_group);
   std::error_code none;
   const auto wal = fs::file_size(state_->path + "-wal", none);
-  state_->db->checkpoint(!none && wal > large_wal_bytes);
+  const bool cut = !none && wal > large_wal_bytes;
+  state_->db->checkpoint(cut);
+  if (cut)
+    state_->db->lay_out_log();
 }
 
 std::shared_ptr<const core::progress> store::progress() const {

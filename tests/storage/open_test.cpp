@@ -53,6 +53,22 @@ BOOST_AUTO_TEST_CASE(a_second_store_on_the_same_file_is_refused_and_told_whose_i
   BOOST_TEST(refusal_of(d.path) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_log_that_is_laid_out_ahead_is_read_back_after_a_crash) {
+  disk d;
+  const auto log = d.path + "-wal";
+  BOOST_TEST(std::filesystem::file_size(log) >= 16u << 20);
+  const auto epoch = d.store->epoch();
+  temp_folder other;
+  const auto copy = (other.path / "torc.db").string();
+  std::filesystem::copy(d.path, copy);
+  std::filesystem::copy(log, copy + "-wal");
+  auto after = storage::store::open(copy, {});
+  BOOST_REQUIRE(after);
+  BOOST_TEST((*after)->epoch() == epoch + 1);
+  BOOST_TEST(raw(copy)->number("SELECT count(*) FROM counter") ==
+             raw(d.path)->number("SELECT count(*) FROM counter"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_database_of_ours_is_refused_and_left_as_it_is) {
   temp_folder f;
   const auto text = (f.path / "notes.txt").string();
