@@ -70,6 +70,35 @@ void start(const services& s, const call& c) {
   });
 }
 
+/// The job is read while the ring is at work, which changes nothing of it but the status.
+void reply_with_ended_job(const services& s, const call& c, core::result_row row) {
+  struct halves {
+    std::optional<job_row> job;
+    bool read = false, ended = false;
+  };
+  const auto both = std::make_shared<halves>();
+  const auto join = [c, both, id = row.job, status = row.status] {
+    if (!both->read || !both->ended)
+      return;
+    if (!both->job)
+      return c->refuse(not_found("job", id.value));
+    both->job->status = status;
+    c->answer(job_reply(*both->job));
+  };
+  read_then(
+      s, [id = row.job](core::read_model& r) { return r.job(id); },
+      [both, join](std::optional<job_row> job) {
+        both->job = std::move(job);
+        both->read = true;
+        join();
+      });
+  s.house.complete_job(std::move(row),
+                       unless_refused<core::done>(c, [both, join](const core::done&) {
+                         both->ended = true;
+                         join();
+                       }));
+}
+
 /// The path's job, status and run count; the body may not contradict them in job and run.
 void complete(const services& s, const call& c) {
   const auto status = status_in_path(c);
@@ -92,7 +121,7 @@ void complete(const services& s, const call& c) {
           return c->refuse(unprocessable("the path names run " + std::to_string(c->number(1)) +
                                          ", the body run " + std::to_string(row.run_id)));
         row.status = *status;
-        s.house.complete_job(std::move(row), then_job(s, c));
+        reply_with_ended_job(s, c, std::move(row));
       });
 }
 
