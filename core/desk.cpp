@@ -33,6 +33,7 @@ void desk::introduce(wire::attach& a, int64_t now_us) {
     // order that it does not find in `held` it sends again, so `returned` must not be repeated.
     in_flight_->done.insert(in_flight_->done.end(), ended_.begin(), ended_.end());
     ended_ = std::move(in_flight_->done);
+    ended_since_us_ = 0;
     for (auto& s : in_flight_->started)
       if (auto at = running_.find(s.grant); at != running_.end())
         tell_start_now(at->second);
@@ -147,6 +148,8 @@ void desk::ended(wire::ended e, int64_t now_us) {
   if (!r.dropped) {
     ++(status == job_status::completed ? counts_.completed : counts_.failed);
     todo_.ended.push_back(e);
+    if (ended_.empty())
+      ended_since_us_ = now_us;
     ended_.push_back(e);
   }
   host_.give(r.what);
@@ -182,7 +185,7 @@ desk::todo desk::settle(int64_t now_us) {
 int64_t desk::wake_at() const {
   auto at = never;
   if (attached_ && !in_flight_) {
-    at = std::min(at, sent_us_ + heartbeat_interval());
+    at = std::min({at, sent_us_ + heartbeat_interval(), ends_due_at()});
     if (!starts_.empty())
       at = std::min(at, starts_.front().at_us);
   }
@@ -340,8 +343,14 @@ void desk::forget_told_starts() {
   }
 }
 
+int64_t desk::ends_due_at() const {
+  if (ended_.empty())
+    return never;
+  return ended_.size() < waiting_.size() ? ended_since_us_ + gather_us : ended_since_us_;
+}
+
 bool desk::report_due(int64_t now_us) const {
-  return !ended_.empty() || !returned_.empty() || leave_since_us_ != 0 ||
+  return ends_due_at() <= now_us || !returned_.empty() || leave_since_us_ != 0 ||
          (!starts_.empty() && starts_.front().at_us <= now_us) ||
          now_us - sent_us_ >= heartbeat_interval();
 }

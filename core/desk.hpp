@@ -47,6 +47,9 @@ public:
 
   /// A job that has run so long is told as running; a shorter one is told when it ends.
   static constexpr int64_t moment_us = 250'000;
+  /// Ends gather for so long while enough orders wait here to keep the slots busy: a report costs
+  /// the server a commit.
+  static constexpr int64_t gather_us = 8'000;
   /// A last report is waited for so long, unless it carries ends: then as long as the lease.
   static constexpr int64_t farewell_us = 10'000'000;
   /// Without a lease, or with a long one, the server hears something so often.
@@ -121,6 +124,7 @@ private:
   void check_lease(int64_t now_us);
   void consider_leaving(int64_t now_us);
   bool report_due(int64_t now_us) const;
+  int64_t ends_due_at() const;
   wire::report make_report(int64_t now_us);
   int64_t heartbeat_interval() const;
 
@@ -131,6 +135,7 @@ private:
   std::unordered_map<int64_t, active> running_;
   occupancy host_;
   std::vector<wire::ended> ended_; ///< not yet in a report
+  int64_t ended_since_us_ = 0;     ///< the first of them
   std::vector<int64_t> returned_;  ///< not yet in a report
   std::deque<due> starts_;         ///< to be told when due, unless they have ended
   std::optional<wire::report> in_flight_;

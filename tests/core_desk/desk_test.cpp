@@ -87,6 +87,36 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(reporting)
 
+BOOST_AUTO_TEST_CASE(ends_gather_while_more_orders_wait_than_have_ended) {
+  auto w = desk_world{by_slots(1)};
+  w.attach();
+  w.give({1, 2, 3, 4, 5, 6});
+  w.settle();
+  w.end(1);
+  BOOST_TEST(!w.settle().send);
+  BOOST_TEST(w.d.wake_at() == w.now + desk::gather_us);
+  w.advance(1);
+  w.end(2);
+  BOOST_TEST(!w.settle().send);
+  w.advance(7);
+  auto in_time = w.settle().send;
+  BOOST_REQUIRE(in_time);
+  VERIFY_GRANTS(w.grants_of(in_time->done), 1, 2);
+  w.ack(in_time->seq);
+
+  w.end(3);
+  BOOST_TEST(!w.settle().send);
+  w.end(4);
+  auto by_count = w.settle().send;
+  BOOST_REQUIRE(by_count);
+  VERIFY_GRANTS(w.grants_of(by_count->done), 3, 4);
+  w.ack(by_count->seq);
+
+  // Nothing waits any more: whatever comes next depends on this one.
+  w.end(5);
+  BOOST_TEST(w.settle().send.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(one_report_is_under_way_and_the_rest_coalesces) {
   auto w = desk_world{by_slots(4)};
   w.attach();
