@@ -83,8 +83,10 @@ globals read_globals(const po::variables_map& options) {
       throw po::error("--log-level knows trace, debug, info, warn, error and off, not '" + wanted +
                       "'");
     g.log_level = *level;
+    g.log_filter = wanted;
   } else if (const auto rust_log = environment("RUST_LOG")) {
     g.log_level = level_from(*rust_log).value_or(g.log_level);
+    g.log_filter = *rust_log;
   }
   g.prompt_password = options.count("prompt-password") > 0 && options["prompt-password"].as<bool>();
   g.password = text("password", "TORC_PASSWORD");

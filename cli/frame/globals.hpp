@@ -17,6 +17,7 @@ struct globals {
   std::optional<std::string> url; ///< none: neither --url nor TORC_API_URL; see `url_or_default`
   output_format format = output_format::table;
   std::string log_level = "info";
+  std::string log_filter = "info"; ///< what it was said as; may have levels for single targets
   std::optional<std::string> password;
   bool prompt_password = false; ///< main() asks for it, and sets `password`
   std::optional<std::string> tls_ca_cert;

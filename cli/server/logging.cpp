@@ -1,5 +1,6 @@
 #include "cli/server/logging.hpp"
 
+#include "cli/print/table.hpp"
 #include "core/time.hpp"
 
 #include <boost/json.hpp>
@@ -7,6 +8,8 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
+#include <cctype>
 #include <chrono>
 
 namespace torc::cli {
@@ -16,19 +19,54 @@ namespace {
 constexpr size_t file_bytes = 10 << 20;
 constexpr size_t files_kept = 5;
 
+constexpr std::array targets = {"torc_server", "torc_server::house", "torc_server::timing"};
+/// By target; filled by open_log.
+std::array<std::shared_ptr<spdlog::logger>, targets.size()> loggers;
+
 std::string_view view(spdlog::string_view_t text) {
   return {text.data(), text.size()};
 }
+
+std::string timestamp(const spdlog::details::log_msg& msg) {
+  const auto us =
+      std::chrono::duration_cast<std::chrono::microseconds>(msg.time.time_since_epoch()).count();
+  return core::to_iso8601({us});
+}
+
+std::string level_name(const spdlog::details::log_msg& msg) {
+  std::string name = msg.level == spdlog::level::warn  ? "WARN"
+                     : msg.level >= spdlog::level::err ? "ERROR"
+                                                       : "";
+  if (name.empty())
+    for (const char c : view(spdlog::level::to_string_view(msg.level)))
+      name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return name;
+}
+
+/// "2026-01-31T12:00:00.123Z  INFO torc_server: text"; a span that ended says its own name first.
+class text_formatter final : public spdlog::formatter {
+public:
+  void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
+    const auto level = level_name(msg);
+    auto line = timestamp(msg) + (level.size() < 5 ? "  " : " ") + level + " ";
+    if (view(msg.logger_name) != targets[static_cast<size_t>(log_target::timing)])
+      line.append(view(msg.logger_name)).append(": ");
+    line += harmless(view(msg.payload)) + "\n";
+    dest.append(line.data(), line.data() + line.size());
+  }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<text_formatter>();
+  }
+};
 
 /// One JSON object a line, whatever the message holds.
 class json_formatter final : public spdlog::formatter {
 public:
   void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
-    const auto us =
-        std::chrono::duration_cast<std::chrono::microseconds>(msg.time.time_since_epoch()).count();
     boost::json::object o;
-    o["timestamp"] = core::to_iso8601({us});
-    o["level"] = view(spdlog::level::to_string_view(msg.level));
+    o["timestamp"] = timestamp(msg);
+    o["level"] = level_name(msg);
+    o["target"] = view(msg.logger_name);
     o["message"] = view(msg.payload);
     const auto line = boost::json::serialize(o) + "\n";
     dest.append(line.data(), line.data() + line.size());
@@ -38,9 +76,14 @@ public:
   }
 };
 
+spdlog::level::level_enum level_of(log_level l) {
+  return l == log_level::off ? spdlog::level::off : static_cast<spdlog::level::level_enum>(l);
+}
+
 void log_fault(std::string_view what) {
-  spdlog::critical("{}", what);
-  spdlog::default_logger()->flush();
+  auto& to = loggers.front();
+  to->critical("{}", what);
+  to->flush();
 }
 
 } // namespace
@@ -56,20 +99,36 @@ core::result<core::nothing> open_log(const server_settings& s) {
                           "cannot log to " + s.log_dir + ": " + e.what());
     }
   }
-  auto logger = std::make_shared<spdlog::logger>("server", sinks.begin(), sinks.end());
-  if (s.json_logs)
-    logger->set_formatter(std::make_unique<json_formatter>());
-  else
-    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  logger->set_level(spdlog::level::from_str(s.log_level));
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+  for (auto& sink : sinks) {
+    if (s.json_logs)
+      sink->set_formatter(std::make_unique<json_formatter>());
+    else
+      sink->set_formatter(std::make_unique<text_formatter>());
+  }
+  const auto filter = log_filter::parse(s.log_filter);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    loggers[i] = std::make_shared<spdlog::logger>(targets[i], sinks.begin(), sinks.end());
+    loggers[i]->set_level(level_of(filter.level_of(targets[i])));
+    loggers[i]->flush_on(spdlog::level::trace);
+  }
   core::on_fault(log_fault);
+  for (const auto& word : filter.ignored())
+    log(log_level::warn, log_target::server,
+        "the log filter '" + word + "' is neither a level nor target=level; ignored");
   return core::nothing{};
 }
 
-void log_line(const std::string& text) {
-  spdlog::info("{}", text);
+void log(log_level level, log_target from, std::string_view text) {
+  loggers[static_cast<size_t>(from)]->log(level_of(level),
+                                          spdlog::string_view_t(text.data(), text.size()));
+}
+
+bool is_logged(log_level level, log_target from) {
+  return loggers[static_cast<size_t>(from)]->should_log(level_of(level));
+}
+
+void log_line(std::string_view text) {
+  log(log_level::info, log_target::server, text);
 }
 
 } // namespace torc::cli

@@ -55,9 +55,11 @@ int serve(call& c) {
   for (const auto& note : settings->notes)
     log_line(note);
   if (settings->allow_anonymous && !is_loopback(settings->host))
-    log_line("warning: everybody who can reach " + settings->host +
-             " may run commands as this user (--allow-anonymous)");
-  auto server = embedded_server::start(*settings, log_line);
+    log(log_level::warn, log_target::server,
+        "everybody who can reach " + settings->host +
+            " may run commands as this user (--allow-anonymous)");
+  auto server = embedded_server::start(
+      *settings, [](const std::string& text) { log(log_level::info, log_target::house, text); });
   if (!server) {
     c.err << "error: " << server.why().message << '\n';
     return exit_error;
@@ -78,8 +80,10 @@ int no_service(call& c) {
 }
 
 void global_options(po::options_description& to) {
-  to.add_options()("log-level,l", po::value<std::string>()->value_name("LEVEL"),
-                   "trace, debug, info, warn, error or off [env RUST_LOG]");
+  to.add_options()(
+      "log-level,l", po::value<std::string>()->value_name("LEVEL"),
+      "trace, debug, info, warn, error or off; for parts: info,torc_server::house=debug\n"
+      "[env RUST_LOG]");
 }
 
 } // namespace

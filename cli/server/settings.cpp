@@ -163,7 +163,7 @@ core::result<server_settings> read_server_settings(const call& c) {
     return limit.why();
   s.max_body_bytes = *limit;
 
-  s.log_level = c.global.log_level;
+  s.log_filter = c.global.log_filter;
   s.log_dir = c.maybe<std::string>("log-dir").value_or(environment("TORC_LOG_DIR").value_or(""));
   s.json_logs = c.get<bool>("json-logs");
   note_accepted(c, s);

@@ -22,8 +22,8 @@ struct server_settings {
   int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
   int64_t max_body_bytes = int64_t{200} << 20;
 
-  std::string log_level = "info";
-  std::string log_dir; ///< empty: stderr alone
+  std::string log_filter = "info"; ///< as RUST_LOG has it; see log_filter
+  std::string log_dir;             ///< empty: stderr alone
   bool json_logs = false;
 
   std::vector<std::string> notes; ///< worth a line in the log once it is open

@@ -24,13 +24,13 @@ def environment(**more):
 class Server:
     """A server with a free port on the database `file` in `folder`."""
 
-    def __init__(self, folder, file="server.db", program=None, more=()):
+    def __init__(self, folder, file="server.db", program=None, more=(), env=None):
         self.log_path = os.path.join(folder, "server.log")
         command = [program or os.path.join(BIN, "torc-server"), "run", "--port", "0", *more]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True,
-                env=environment(DATABASE_URL=f"sqlite:{file}"))
+                env=environment(DATABASE_URL=f"sqlite:{file}", **(env or {})))
         self.first_line = self.process.stdout.readline()
         if not self.first_line.startswith("TORC_SERVER_PORT="):
             self.process.kill()

@@ -1,4 +1,5 @@
 """How the server begins and ends."""
+import json
 import os
 import signal
 import subprocess
@@ -62,6 +63,15 @@ class ServerProgram(harness.Case):
                       ("--enforce-access-control",), ("--host", "0.0.0.0")):
             self.assertTrue(self.refused("run", *words, "-d", "x.db"))
         self.assertFalse(os.path.exists(self.path("x.db")))
+
+    def test_the_log_is_filtered_and_can_be_json_in_a_folder(self):
+        server = self.server(more=("--log-dir", "logs", "--json-logs"),
+                             env={"RUST_LOG": "torc_server=warn,torc_server::house=info,x=loud"})
+        server.stop()
+        lines = [json.loads(line) for line in self.read("logs", "torc-server.log").splitlines()]
+        self.assertEqual([line["target"] for line in lines if line["level"] != "WARN"], [])
+        self.assertIn("x=loud", lines[0]["message"])
+        self.assertEqual(server.log(), self.read("logs", "torc-server.log"))
 
     def test_variables_come_from_a_file_in_the_current_folder(self):
         self.write(".env", "TORC_MAX_REQUEST_BODY_MB=1\n")
