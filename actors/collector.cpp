@@ -1,7 +1,9 @@
 #include "actors/collector.hpp"
 
+#include "actors/handling.hpp"
 #include "core/secret.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -24,38 +26,82 @@ core::ticket_id draw_ticket(collector_pointer self) {
   return core::ticket_id{self->state.next_ticket++};
 }
 
-void answer(collector_pointer self, core::ledger::reply& r) {
+/// A handler that judges: what it takes is part of the next batch's cost.
+class judging {
+public:
+  judging(collector_pointer self, telemetry::message m) : self_(self), at_work_(self, m) {
+    self_->state.spans.began(at_work_.begin_ns());
+  }
+  ~judging() {
+    auto& s = self_->state;
+    s.spans.ended(at_work_.begin_ns() + at_work_.stop());
+    telemetry::set_level(telemetry::level::runners, s.runners.size());
+    telemetry::set_level(telemetry::level::open_grants, s.ledger->open_grants());
+  }
+  judging(const judging&) = delete;
+  judging& operator=(const judging&) = delete;
+
+private:
+  collector_pointer self_;
+  handling<std::remove_pointer_t<collector_pointer>> at_work_;
+};
+
+void answer(collector_pointer self, core::ledger::reply& r, const charge& each) {
   auto& s = self->state;
   if (auto at = s.claims.find(r.ticket); at != s.claims.end()) {
-    at->second.deliver(claimed{std::move(r.orders)});
+    const auto& what = at->second.what;
+    const auto busy = record_match(each, what.workflow, what.limit, r.orders.size(), &what);
+    at->second.promise.deliver(claimed{std::move(r.orders), busy});
     s.claims.erase(at);
   } else if (auto call = s.calls.find(r.ticket); call != s.calls.end()) {
-    call->second.deliver(call_reply{std::move(r.outcome)});
+    call->second.deliver(call_reply{std::move(r.outcome), each.call_ns});
     s.calls.erase(call);
   }
 }
 
-void tell(collector_pointer self, core::ledger::told told) {
+void tell(collector_pointer self, core::ledger::told told, const charge& each = {}) {
   auto& s = self->state;
-  for (auto& p : told.parcels)
+  for (auto& p : told.parcels) {
+    const auto* run = std::get_if<core::wire::run_jobs>(&p.what);
+    if (run && each.matched_at_ns > 0)
+      record_match(each, core::workflow_id{run->orders.front().workflow},
+                   static_cast<int64_t>(run->orders.size()), run->orders.size(), nullptr);
     if (auto at = s.runners.find(p.to); at != s.runners.end())
       self->send(at->second, std::visit([](auto& what) { return core::seal(what); }, p.what));
+  }
   for (auto& r : told.replies)
-    answer(self, r);
+    answer(self, r, each);
+}
+
+/// The writer's news of a turn: orders, and the answers to claims and controls.
+void on_launch(collector_pointer self, const core::launch& l) {
+  auto& s = self->state;
+  auto told = s.ledger->hear(l);
+  const auto orders = std::count_if(told.parcels.begin(), told.parcels.end(), [](const auto& p) {
+    return std::holds_alternative<core::wire::run_jobs>(p.what);
+  });
+  const auto offers = static_cast<size_t>(orders) + l.offers.size();
+  tell(self, std::move(told), s.spans.share(l.batch, l.cost, offers));
 }
 
 /// Sends what has been judged, unless two batches are under way: their receipts send the rest.
 void pump(collector_pointer self, const unblocker_actor& unblocker) {
   auto& s = self->state;
+  s.spans.heard(s.ledger->judged());
   while (s.in_flight < window && s.ledger->has_verdicts()) {
     auto batch = s.ledger->take_batch();
+    s.spans.leaves(batch);
     auto number = batch.batch;
     ++s.in_flight;
     self->request(unblocker, caf::infinite, std::move(batch))
         .then(
-            [self, unblocker, number](const core::receipt&) {
+            [self, unblocker, number](const core::receipt& r) {
+              const judging at_work(self, telemetry::message::receipt);
+              auto& spans = self->state.spans;
+              const auto each = spans.share(number, r.cost, 0);
+              spans.on_disk(number, each);
               --self->state.in_flight;
-              tell(self, self->state.ledger->on_disk(number));
+              tell(self, self->state.ledger->on_disk(number), {each.call_ns, 0, 0, 0});
               pump(self, unblocker);
             },
             [self](const caf::error& e) {
@@ -187,37 +233,48 @@ collector_actor::behavior_type collector(collector_pointer self,
   self->delayed_send(self, tick_interval, tick_atom::value);
   return {
       [self, unblocker](const core::sealed& envelope, const runner_actor& runner) {
+        const judging at_work(self, telemetry::message::attach);
         return on_attach(self, unblocker, envelope, runner);
       },
-      [self, unblocker](const core::sealed& envelope) { on_report(self, unblocker, envelope); },
+      [self, unblocker](const core::sealed& envelope) {
+        const judging at_work(self, telemetry::message::report);
+        on_report(self, unblocker, envelope);
+      },
       [self, unblocker](core::offer& o) -> caf::result<claimed> {
+        const judging at_work(self, telemetry::message::offer);
         auto promise = self->make_response_promise<claimed>();
         o.ticket = draw_ticket(self);
-        self->state.claims.emplace(o.ticket, promise);
+        self->state.claims.emplace(
+            o.ticket, collector_state::waiting_claim{promise, {o.workflow, o.by_count, o.limit}});
         self->state.ledger->claim(std::move(o));
         pump(self, unblocker);
         return promise;
       },
       [self, unblocker](const start_call& c) {
+        const judging at_work(self, telemetry::message::start_call);
         return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
           return l.start(c.job, c.workflow, c.run, c.node, now(self), ticket);
         });
       },
       [self, unblocker](const complete_call& c) {
+        const judging at_work(self, telemetry::message::complete_call);
         return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
           return l.complete(c.row, now(self), ticket);
         });
       },
       [self, unblocker](core::control& c) {
+        const judging at_work(self, telemetry::message::control);
         return on_call(self, unblocker, [&](auto& l, auto ticket, auto& told) {
           return l.control_of(std::move(c), now(self), ticket, told);
         });
       },
       [self, unblocker](const core::launch& l) {
-        tell(self, self->state.ledger->hear(l));
+        const judging at_work(self, telemetry::message::launch);
+        on_launch(self, l);
         pump(self, unblocker);
       },
       [self, unblocker](tick_atom) {
+        const judging at_work(self, telemetry::message::tick);
         self->delayed_send(self, tick_interval, tick_atom::value);
         self->state.ledger->tick(now(self));
         pump(self, unblocker);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/turn_spans.hpp"
 #include "core/ledger.hpp"
 
 #include <caf/actor_clock.hpp>
@@ -34,9 +35,15 @@ struct collector_state {
   std::unordered_map<core::runner_id, runner_actor> runners;
   std::unordered_map<caf::actor_addr, core::runner_id> addresses;
   /// HTTP callers that wait for the disk.
-  std::unordered_map<core::ticket_id, caf::typed_response_promise<claimed>> claims;
+  struct waiting_claim {
+    caf::typed_response_promise<claimed> promise;
+    asked what;
+  };
+  std::unordered_map<core::ticket_id, waiting_claim> claims;
   std::unordered_map<core::ticket_id, caf::typed_response_promise<call_reply>> calls;
   int64_t next_ticket = 1;
+  /// What will be said of the time that reports and offers took.
+  turn_spans spans;
   /// Batches without a receipt; at most two, so that load makes batches larger, not queues longer.
   int in_flight = 0;
   /// The wall clock is the start's plus what CAF's clock has run since, so that tests can turn it.

@@ -30,6 +30,8 @@ struct db_writer_state {
   std::shared_ptr<storage::store> store;
   /// Where launches go. None until the ring is tied.
   launch_actor collector;
+  /// Where news go. None until the ingress is open.
+  news_actor watchers;
   std::vector<core::launch> launches;
   std::vector<waiting_turn> turns;
   std::vector<waiting_edit> edits;

@@ -80,6 +80,7 @@ struct house::state {
         cfg, &unit,
         ingress_settings{rooms.writer, rooms.unblocker, rooms.collector, store, std::move(door),
                          settings.sign});
+    caf::anon_send(rooms.writer, caf::actor_cast<news_actor>(ingress_handle));
     ingress_room = dynamic_cast<ingress*>(caf::actor_cast<caf::abstract_actor*>(ingress_handle));
   }
 

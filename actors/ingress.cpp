@@ -1,18 +1,29 @@
 #include "actors/ingress.hpp"
 
+#include "actors/handling.hpp"
+#include "telemetry/call_span.hpp"
+
 #include <utility>
 
 namespace torc::actors {
 
 namespace {
 constexpr int max_unanswered = 1024;
+
+int64_t busy_ns(const core::receipt& r) {
+  return r.cost.judging_ns + r.cost.matching_ns;
+}
+template <class Reply>
+int64_t busy_ns(const Reply& r) {
+  return r.busy_ns;
+}
 } // namespace
 
 ingress::ingress(caf::actor_config& cfg, asio_unit* unit, ingress_settings settings)
     : pinned(cfg, unit), settings_(std::move(settings)) {}
 
 caf::behavior ingress::make_behavior() {
-  return {[this](close_atom) { quit(); }};
+  return {[this](close_atom) { quit(); }, [this](news_of_turn& n) { hear(std::move(n.what)); }};
 }
 
 void ingress::on_exit() {
@@ -31,11 +42,16 @@ void ingress::pass(const Room& room, Message what, then<T> tell, Pick pick) {
   auto shared = std::make_shared<then<T>>(std::move(tell));
   request(room, caf::infinite, std::move(what))
       .then(
-          [this, shared, pick](Reply& reply) {
+          [this, shared, pick, call = telemetry::current_call()](Reply& reply) {
+            const handling at_work(this, telemetry::message::reply);
+            const telemetry::working_on here(call);
+            if (call)
+              call->add_busy(busy_ns(reply));
             --unanswered_;
             (*shared)(pick(reply));
           },
-          [this, shared](const caf::error& e) {
+          [this, shared, call = telemetry::current_call()](const caf::error& e) {
+            const telemetry::working_on here(call);
             --unanswered_;
             (*shared)(core::refuse(core::refusal::unavailable,
                                    "the server is shutting down: " + system().render(e)));
@@ -75,6 +91,17 @@ void ingress::start_job(core::job_id job, core::workflow_id workflow, int64_t ru
 void ingress::complete_job(core::result_row what, then<core::done> tell) {
   pass<call_reply>(settings_.collector, complete_call{std::move(what)}, std::move(tell),
                    [](call_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::listen(news tell) {
+  tell_news_ = std::move(tell);
+  if (settings_.store)
+    settings_.store->collect_news(tell_news_ != nullptr);
+}
+
+void ingress::hear(std::vector<core::happening> what) {
+  if (tell_news_)
+    tell_news_(std::move(what));
 }
 
 } // namespace torc::actors

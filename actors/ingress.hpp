@@ -45,6 +45,9 @@ public:
                  then<core::done> tell) override;
   void complete_job(core::result_row what, then<core::done> tell) override;
   runner_door door() const override { return settings_.door; }
+  void listen(news tell) override;
+  /// The writer's news, brought to the socket thread.
+  void hear(std::vector<core::happening> what);
   core::result<std::string> sign(const std::string& csr_pem) override {
     return settings_.sign(csr_pem);
   }
@@ -63,6 +66,7 @@ private:
 
   ingress_settings settings_;
   int unanswered_ = 0;
+  news tell_news_;
 };
 
 } // namespace torc::actors

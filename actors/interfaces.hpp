@@ -15,6 +15,11 @@ using launch_actor = caf::typed_actor<
     // These orders, answers and recalls are on disk: tell those whom they concern.
     caf::reacts_to<core::launch>>;
 
+/// The writer's view of the ingress: who passes on what happened.
+using news_actor = caf::typed_actor<
+    // This is on disk: tell those who watch.
+    caf::reacts_to<news_of_turn>>;
+
 /// The only one who writes the database.
 using writer_actor = caf::typed_actor<
     // Write this turn, whole, and answer when it is on disk.
@@ -26,7 +31,9 @@ using writer_actor = caf::typed_actor<
     // Nothing came for a while: checkpoint.
     caf::reacts_to<idle_atom>,
     // From now on, launches go here. Said once, when the ring is tied.
-    caf::reacts_to<launch_actor>>;
+    caf::reacts_to<launch_actor>,
+    // From now on, news go here. Said once, when the ingress opens.
+    caf::reacts_to<news_actor>>;
 
 /// Matches ready jobs with runners that have room.
 using broker_actor = caf::typed_actor<

@@ -2,6 +2,7 @@
 
 #include "core/control.hpp"
 #include "core/edits.hpp"
+#include "core/happening.hpp"
 #include "core/turn.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -27,14 +28,22 @@ struct complete_call {
 /// collector -> ingress: an HTTP claim's orders.
 struct claimed {
   std::vector<core::launch::placed> orders;
+  int64_t busy_ns = 0; ///< what the rooms spent on it
+};
+
+/// writer -> ingress: what happened, for those who watch.
+struct news_of_turn {
+  std::vector<core::happening> what;
 };
 
 /// What an edit, a control or an HTTP runner's call came to.
 struct edit_reply {
   core::result<core::edited> outcome;
+  int64_t busy_ns = 0;
 };
 struct call_reply {
   core::answer outcome;
+  int64_t busy_ns = 0;
 };
 
 using flush_atom = caf::atom_constant<caf::atom("flush")>; ///< writer to itself: close the group
@@ -57,5 +66,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::control)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::start_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::complete_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::claimed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::news_of_turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::edit_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::call_reply)

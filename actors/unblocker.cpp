@@ -1,5 +1,7 @@
 #include "actors/unblocker.hpp"
 
+#include "actors/handling.hpp"
+
 namespace torc::actors {
 
 namespace {
@@ -21,13 +23,17 @@ unblocker_actor::behavior_type unblocker(unblocker_actor::stateful_pointer<unblo
   self->state.graph = std::move(*graph);
   return {
       [self, broker](core::verdicts& heard) -> caf::result<core::receipt> {
+        handling at_work(self, telemetry::message::verdicts);
         auto out = as_releases(self->state.graph.apply(heard));
         out.cause = std::move(heard);
+        out.cause.cost.judging_ns += at_work.stop();
         return self->delegate(broker, std::move(out));
       },
       [self, broker](core::admission& heard) -> caf::result<core::receipt> {
+        handling at_work(self, telemetry::message::admission);
         auto out = as_releases(self->state.graph.admit(heard));
         out.admitted = std::move(heard);
+        out.cause.cost.judging_ns = at_work.stop();
         return self->delegate(broker, std::move(out));
       },
   };

@@ -175,6 +175,10 @@ bool ledger::has_verdicts() const {
          !v.closed.empty() || !v.resumed.empty();
 }
 
+ledger::judged_count ledger::judged() const {
+  return {state_->gathered.started.size(), state_->gathered.ended.size()};
+}
+
 verdicts ledger::take_batch() {
   auto& s = *state_;
   s.gathered.batch = ++s.last_taken;

@@ -70,6 +70,11 @@ public:
 
   /// True when a batch is worth sending.
   bool has_verdicts() const;
+  /// How much lies in the next batch.
+  struct judged_count {
+    size_t started = 0, ended = 0;
+  };
+  judged_count judged() const;
   /// Everything judged since the last call, with the next batch number.
   verdicts take_batch();
 

@@ -15,6 +15,14 @@
 /// What passes round the ring. Each message carries the one before, so a turn knows all its causes.
 namespace torc::core {
 
+/// What a turn has cost so far, in nanoseconds of a clock that the rooms read: core/ has none.
+struct turn_cost {
+  int64_t judging_ns = 0;    ///< of the collector and the unblocker
+  int64_t matching_ns = 0;   ///< of the broker
+  int64_t writing_ns = 0;    ///< of the writer for each start, end, control and grant
+  int64_t matched_at_ns = 0; ///< when the broker took it up
+};
+
 /// A claim that is good for one answer. A CAF runner is a standing offer instead (`runner_joined`).
 struct offer {
   ticket_id ticket;
@@ -61,6 +69,7 @@ struct verdicts {
   std::vector<ticketed<control>> controls;
   std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
   std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
+  turn_cost cost = {};
 };
 
 struct edge {
@@ -154,11 +163,13 @@ struct launch {
   std::vector<ticketed<answer>> answers; ///< to controls
   std::vector<ticket_id> offers;         ///< HTTP claims answered by this turn, also with nothing
   std::vector<finished_workflow> completed;
+  turn_cost cost = {};
 };
 
 /// writer -> whoever asked: everything up to this turn is on disk.
 struct receipt {
   uint64_t turn = 0;
+  turn_cost cost = {};
 };
 
 } // namespace torc::core

@@ -1,5 +1,7 @@
 #include "net/exchange.hpp"
 
+#include "telemetry/call_span.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -27,6 +29,15 @@ std::string printable(std::string_view text) {
 
 } // namespace
 
+void route_count::add(int status) {
+  const auto at = std::find_if(by_status.begin(), by_status.end(),
+                               [status](const auto& one) { return one.first == status; });
+  if (at == by_status.end())
+    by_status.emplace_back(status, 1);
+  else
+    ++at->second;
+}
+
 exchange::exchange(request in, std::function<void(reply)> answered)
     : in_(std::move(in)), answered_(std::move(answered)) {}
 
@@ -39,9 +50,18 @@ void exchange::set_parameters(std::vector<int64_t> numbers, std::vector<std::str
   texts_ = std::move(texts);
 }
 
+void exchange::taken(std::shared_ptr<telemetry::call_span> span, route_count* by) {
+  span_ = std::move(span);
+  count_ = by;
+}
+
 void exchange::answer(reply r) {
   if (!answered_)
     return;
+  if (count_)
+    count_->add(r.status);
+  if (span_)
+    record(telemetry::quantity::http_ns, span_->close());
   if (!warning_.empty())
     r.headers.emplace_back("warning", std::move(warning_));
   // The callee may destroy this exchange.

@@ -9,9 +9,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+namespace torc::telemetry {
+class call_span;
+}
+
 namespace torc::net {
+
+/// How often a route was called, by the status of the answer. Socket thread only.
+struct route_count {
+  std::string method;  ///< empty: requests that no route takes
+  std::string pattern; ///< "/jobs/{id}"
+  std::vector<std::pair<int, uint64_t>> by_status;
+
+  void add(int status);
+};
 
 /// One request on its way to one reply. Handlers pass it along as a `call`; whoever holds the last
 /// one without having answered answers 503, so that no connection waits for ever. Answers are given
@@ -32,6 +46,10 @@ public:
   const std::string& text(size_t n) const { return texts_.at(n); }
   void set_parameters(std::vector<int64_t> numbers, std::vector<std::string> texts);
 
+  /// The route takes it: from now on it is timed, and counted when it is answered.
+  void taken(std::shared_ptr<telemetry::call_span> span, route_count* by);
+  const std::shared_ptr<telemetry::call_span>& span() const { return span_; }
+
   /// The first answer counts.
   void answer(reply r);
   void answer_json(std::string body, int status = 200);
@@ -45,6 +63,8 @@ private:
   std::vector<int64_t> numbers_;
   std::vector<std::string> texts_;
   std::string warning_;
+  std::shared_ptr<telemetry::call_span> span_;
+  route_count* count_ = nullptr;
 };
 
 using call = std::shared_ptr<exchange>;

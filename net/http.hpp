@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 namespace torc::net {
 
 inline constexpr std::string_view base_path = "/torc-service/v1";
+/// Where Prometheus looks: the one path that may stand alone.
+inline constexpr std::string_view metrics_path = "/metrics";
 
 /// Decoded query parameters, in order; a name may come more than once.
 using query_pairs = std::vector<std::pair<std::string, std::string>>;
@@ -24,13 +27,17 @@ struct request {
   std::string body;
   std::string user; ///< who asks; empty: anonymous
   bool from_loopback = false;
+  std::string last_event_id = {}; ///< of a watcher that comes back
 };
+
+class body_stream;
 
 struct reply {
   int status = 200;
   std::string_view type; ///< a literal; empty for an empty body
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  std::shared_ptr<body_stream> more = nullptr; ///< the body goes on after this
 };
 
 inline constexpr std::string_view json_type = "application/json";

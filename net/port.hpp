@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/edits.hpp"
+#include "core/happening.hpp"
 #include "core/progress.hpp"
 #include "core/turn.hpp"
 
@@ -42,6 +43,9 @@ public:
     std::string authority_pem;
   };
   virtual runner_door door() const = 0;
+  using news = std::function<void(std::vector<core::happening>)>;
+  /// From now on `tell` hears what happens to jobs and nodes; nullptr: nobody needs to know.
+  virtual void listen(news tell) = 0;
   /// Signs a runner's certificate request. malformed when it is none.
   virtual core::result<std::string> sign(const std::string& csr_pem) = 0;
   /// The last published counters; any thread.

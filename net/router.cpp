@@ -1,5 +1,8 @@
 #include "net/router.hpp"
 
+#include "net/spans.hpp"
+#include "telemetry/call_span.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -66,32 +69,48 @@ void router::on(std::string_view method, std::string_view pattern, handler h) {
                             [&](const route_entry& e) { return e.segments == parts; });
   if (entry == entries.end())
     entry = entries.insert(entry, {std::move(parts), {}});
-  entry->methods.emplace_back(method, std::move(h));
+  auto& count = counts_.emplace_back();
+  count.method = method;
+  count.pattern = pattern;
+  entry->methods.push_back({std::string(method), std::move(h), span_of(method, pattern), &count});
 }
 
-void router::route(const call& c) const {
+void router::decline(const call& c, int status) {
+  c->taken(nullptr, &counts_.front());
+  c->answer({status, {}, {}, {}});
+}
+
+void router::take(const route_entry& entry, const method_entry& method,
+                  std::vector<std::string> path, const call& c) {
+  const auto span = std::make_shared<telemetry::call_span>(method.what);
+  if (telemetry::lines_wanted())
+    span->describe(fields_of(entry.segments, path, c->in().query));
+  c->taken(span, method.count);
+  const telemetry::working_on here(span);
+  if (bind_parameters(entry.segments, std::move(path), c))
+    method.handle(c);
+}
+
+void router::route(const call& c) {
   std::string_view path = c->in().path;
-  if (!path.starts_with(base_path) || path.size() == base_path.size() ||
-      path[base_path.size()] != '/')
-    return c->answer({404, {}, {}, {}});
-  path.remove_prefix(base_path.size());
+  if (path.starts_with(base_path) && path.substr(base_path.size()).starts_with('/'))
+    path.remove_prefix(base_path.size());
+  else if (path != metrics_path)
+    return decline(c, 404);
   auto parts = split(path);
   const auto entries = by_first_.find(parts.front());
   if (entries == by_first_.end())
-    return c->answer({404, {}, {}, {}});
+    return decline(c, 404);
   bool is_known = false;
   for (const auto& entry : entries->second) {
     if (!matches(entry.segments, parts))
       continue;
     is_known = true;
-    for (const auto& [method, h] : entry.methods)
-      if (method == c->in().method) {
-        if (bind_parameters(entry.segments, std::move(parts), c))
-          h(c);
-        return;
-      }
+    for (const auto& method : entry.methods)
+      if (method.name == c->in().method)
+        return take(entry, method, std::move(parts), c);
   }
-  c->answer({is_known ? 405 : 404, {}, {}, {}});
+  decline(c, is_known ? 405 : 404);
 }
 
 } // namespace torc::net

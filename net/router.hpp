@@ -1,7 +1,9 @@
 #pragma once
 
 #include "net/exchange.hpp"
+#include "telemetry/instruments.hpp"
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -20,15 +22,28 @@ using handler = std::function<void(const call&)>;
 class router {
 public:
   void on(std::string_view method, std::string_view pattern, handler h);
-  void route(const call& c) const;
+  void route(const call& c);
+  /// How often each route was called, and all that no route took.
+  const std::deque<route_count>& counts() const { return counts_; }
 
 private:
+  struct method_entry {
+    std::string name;
+    handler handle;
+    telemetry::span what;
+    route_count* count;
+  };
   struct route_entry {
     std::vector<std::string> segments;
-    std::vector<std::pair<std::string, handler>> methods;
+    std::vector<method_entry> methods;
   };
+  void take(const route_entry& entry, const method_entry& method, std::vector<std::string> path,
+            const call& c);
+  void decline(const call& c, int status);
+
   std::unordered_map<std::string, std::vector<route_entry>>
-      by_first_; ///< the pattern's first segment
+      by_first_;                      ///< the pattern's first segment
+  std::deque<route_count> counts_{1}; ///< the first: what no route took
 };
 
 } // namespace torc::net

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstdio>
@@ -93,12 +94,14 @@ void session::start() {
 }
 
 void session::stop() {
-  if (!busy_ && !has_header_)
+  if ((!busy_ && !has_header_) || more_)
     close();
 }
 
 void session::close() {
   error_code ignored;
+  quiet_.reset();
+  more_.reset();
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   stream_.close();
 }
@@ -198,6 +201,7 @@ void session::on_request() {
   in.body = std::move(message.body().text);
   error_code wrong;
   const auto peer = stream_.socket().remote_endpoint(wrong).address();
+  in.last_event_id = std::string(view(message["last-event-id"]));
   in.from_loopback =
       !wrong && (peer.is_loopback() ||
                  (peer.is_v6() && peer.to_v6().is_v4_mapped() &&
@@ -263,7 +267,13 @@ void session::compose(reply& r) {
   };
   if (!r.type.empty())
     add("content-type", r.type);
-  add("content-length", std::to_string(r.body.size()));
+  more_ = std::move(r.more);
+  if (!more_)
+    add("content-length", std::to_string(r.body.size()));
+  else if (http_1_0_)
+    keep_alive_ = false;
+  else
+    add("transfer-encoding", "chunked");
   add("x-span-id", span_);
   add("X-Content-Type-Options", "nosniff");
   add("X-Frame-Options", "DENY");
@@ -297,6 +307,8 @@ void session::write_some() {
 void session::on_written() {
   share_.clear();
   out_ = {};
+  if (more_)
+    return begin_stream();
   if (keep_alive_)
     return next_request();
   if (!unread_)
@@ -306,6 +318,61 @@ void session::on_written() {
   // One limit for the whole farewell: a client that goes on sending is cut off.
   stream_.expires_after(milliseconds(house_->settings.header_timeout_ms));
   linger();
+}
+
+void session::begin_stream() {
+  busy_.reset();
+  more_->on_ready([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || !self->quiet_)
+      return;
+    self->quiet_.reset();
+    // Later, so that what comes together is sent together.
+    asio::post(self->stream_.get_executor(), [self] { self->stream_on(); });
+  });
+  // The next that the peer says can only be its farewell.
+  stream_.socket().async_wait(tcp::socket::wait_read,
+                              [self = shared_from_this()](error_code) { self->close(); });
+  stream_on();
+}
+
+void session::stream_on() {
+  if (!more_)
+    return;
+  auto text = more_->take();
+  if (text.empty())
+    wait_for_more();
+  else
+    write_chunk(std::move(text));
+}
+
+void session::wait_for_more() {
+  quiet_.emplace(stream_.get_executor(), milliseconds(house_->settings.keep_alive_ms));
+  quiet_->async_wait([weak = weak_from_this()](error_code canceled) {
+    const auto self = weak.lock();
+    if (canceled || !self || !self->quiet_)
+      return;
+    self->quiet_.reset();
+    self->write_chunk(std::string(self->more_->keep_alive()));
+  });
+}
+
+void session::write_chunk(std::string text) {
+  out_ = std::move(text);
+  if (!http_1_0_) {
+    char size[20];
+    std::snprintf(size, sizeof size, "%zx\r\n", out_.size());
+    out_ = size + out_ + "\r\n";
+  }
+  stream_.expires_after(milliseconds(house_->settings.stall_timeout_ms));
+  asio::async_write(stream_, asio::buffer(out_),
+                    [self = shared_from_this()](error_code wrong, size_t) {
+                      self->stream_.expires_never();
+                      if (wrong)
+                        self->close();
+                      else
+                        self->stream_on();
+                    });
 }
 
 /// Reads on without keeping anything, so that the reply is not lost in a reset connection.

@@ -3,14 +3,17 @@
 // Includes Beast: only server.cpp and session.cpp may include this.
 
 #include "net/api/services.hpp"
+#include "net/event_hub.hpp"
 #include "net/http.hpp"
 #include "net/memory_budget.hpp"
 #include "net/router.hpp"
 #include "net/settings.hpp"
+#include "net/stream.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/rate_policy.hpp>
@@ -45,8 +48,11 @@ struct session_house {
       : settings(std::move(s)),
         readers(sockets, settings.open_reader, settings.worker_threads), services{behind, readers,
                                                                                   settings.api,
-                                                                                  api::now()},
-        memory(settings.max_memory_bytes) {}
+                                                                                  api::now(),
+                                                                                  nullptr},
+        memory(settings.max_memory_bytes) {
+    services.events = std::make_shared<event_hub>(behind, services.started.us);
+  }
 };
 
 /// A request body that is charged to the budget as it comes in.
@@ -114,6 +120,11 @@ private:
   void write_some();
   void on_written();
   void linger();
+  // A body that goes on: written as it comes, until somebody closes.
+  void begin_stream();
+  void stream_on();
+  void write_chunk(std::string text);
+  void wait_for_more();
 
   stream stream_;
   boost::beast::flat_buffer buffer_;
@@ -129,6 +140,8 @@ private:
   bool keep_alive_ = false;
   bool http_1_0_ = false;
   bool unread_ = false; ///< the request has bytes that nobody will read
+  std::shared_ptr<body_stream> more_;
+  std::optional<boost::asio::steady_timer> quiet_; ///< runs while a stream has nothing to say
 };
 
 } // namespace torc::net

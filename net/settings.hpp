@@ -30,6 +30,7 @@ struct server_settings {
   int idle_timeout_ms = 120'000;  ///< between two requests
   int header_timeout_ms = 15'000; ///< from a header's first byte to its last
   int stall_timeout_ms = 60'000;  ///< without any byte of a body, or of a reply, getting through
+  int keep_alive_ms = 15'000;     ///< a stream without events says so that it lives
   int stop_timeout_ms = 10'000;   ///< for requests in flight when the server stops
   int worker_threads = 2;
   workers::factory open_reader; ///< called once in each worker thread

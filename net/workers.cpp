@@ -1,5 +1,7 @@
 #include "net/workers.hpp"
 
+#include "telemetry/call_span.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -17,6 +19,7 @@ struct workers::state {
   /// The io_context stays in its run() while work is under way elsewhere.
   struct job {
     work what;
+    std::shared_ptr<telemetry::call_span> call; ///< that it is done for
     asio::executor_work_guard<asio::io_context::executor_type> guard;
   };
 
@@ -41,9 +44,14 @@ struct workers::state {
       job next = std::move(queue.front());
       queue.pop_front();
       lock.unlock();
-      auto done = next.what(*reader);
+      auto done = [&] {
+        const telemetry::working_on here(next.call);
+        return next.what(*reader);
+      }();
       // The work's captures die on the socket thread, as the calls in them must.
-      asio::post(sockets, [done = std::move(done), what = std::move(next.what), t = telling] {
+      asio::post(sockets, [done = std::move(done), what = std::move(next.what),
+                           call = std::move(next.call), t = telling] {
+        const telemetry::working_on here(call);
         if (*t)
           done();
       });
@@ -78,7 +86,8 @@ void workers::close() {
 void workers::post(work w) {
   if (*state_->telling) {
     const std::lock_guard lock(state_->mutex);
-    state_->queue.push_back({std::move(w), asio::make_work_guard(state_->sockets)});
+    state_->queue.push_back(
+        {std::move(w), telemetry::current_call(), asio::make_work_guard(state_->sockets)});
   }
   state_->ready.notify_one();
 }

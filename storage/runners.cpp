@@ -8,8 +8,8 @@ std::string iso_seconds(int64_t seconds) {
   return "PT" + std::to_string(seconds) + "S";
 }
 
-runners::runners(database& db, counters& ids)
-    : ids_(ids),
+runners::runners(database& db, counters& ids, news_book& news)
+    : ids_(ids), news_(news),
       insert_(db, "INSERT OR REPLACE INTO runner (id, instance, hostname, pid, num_cpus, "
                   "num_gpus, num_nodes, memory_bytes, time_limit_s, since_us) "
                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
@@ -58,6 +58,9 @@ void runners::left(const core::runner_left& l) {
     since = r.get<int64_t>(7);
   const double seconds = since == 0 ? 0 : static_cast<double>(l.at.us - since) / 1e6;
   stop_.run(l.runner, seconds);
+  if (news_.wanted())
+    for (auto r = nodes_of_.query(l.runner); r.next();)
+      news_.node_stopped(r.get<core::node_id>(0), l.at, seconds);
   drop_nodes_.run(l.runner);
   drop_.run(l.runner);
   nodes_.erase(l.runner);
@@ -87,6 +90,8 @@ core::node_id runners::make_node(core::runner_id r, core::workflow_id w) {
                    row.get<int64_t>(2), gib, row.get<int64_t>(3), row.get<int64_t>(4),
                    limit ? std::optional{iso_seconds(*limit)} : std::nullopt);
   keep_node_.run(r, w, node);
+  if (news_.wanted())
+    news_.node_started(w, node, row.get<std::string>(0), core::instant{row.get<int64_t>(7)});
   return node;
 }
 

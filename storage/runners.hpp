@@ -2,6 +2,7 @@
 
 #include "core/turn.hpp"
 #include "storage/counters.hpp"
+#include "storage/news.hpp"
 #include "storage/statement.hpp"
 
 #include <set>
@@ -14,7 +15,7 @@ namespace torc::storage {
 /// workflows.
 class runners {
 public:
-  runners(database& db, counters& ids);
+  runners(database& db, counters& ids, news_book& news);
 
   /// A runner that comes back as the same instance keeps its rows, also under a new id.
   void joined(const core::runner_joined& j);
@@ -34,6 +35,7 @@ private:
   core::node_id make_node(core::runner_id r, core::workflow_id w);
 
   counters& ids_;
+  news_book& news_;
   std::unordered_map<core::runner_id, std::unordered_map<core::workflow_id, core::node_id>> nodes_;
   statement insert_, find_, by_instance_, move_nodes_, drop_, drop_nodes_, node_, nodes_of_, wake_,
       stop_, insert_node_, keep_node_, forget_, forget_node_, rest_, drop_idle_, all_;

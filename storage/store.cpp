@@ -181,6 +181,14 @@ void store::checkpoint() {
     state_->db->lay_out_log();
 }
 
+void store::collect_news(bool wanted) {
+  state_->all->news.collect(wanted);
+}
+
+std::vector<core::happening> store::take_news() {
+  return state_->all->news.take();
+}
+
 std::shared_ptr<const core::progress> store::progress() const {
   return state_->published.load();
 }

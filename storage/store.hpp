@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/edits.hpp"
+#include "core/happening.hpp"
 #include "core/image.hpp"
 #include "core/progress.hpp"
 #include "core/result.hpp"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace torc::storage {
 
@@ -56,6 +58,11 @@ public:
   void commit();
   /// A passive checkpoint, a truncating one above a size. For idle moments.
   void checkpoint();
+
+  /// Any thread: whether what happens to jobs and nodes is noted down from now on.
+  void collect_news(bool wanted);
+  /// What was noted down since the last call. The writing thread, after a commit.
+  std::vector<core::happening> take_news();
 
   /// Any thread. Never null.
   std::shared_ptr<const core::progress> progress() const;

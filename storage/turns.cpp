@@ -18,7 +18,7 @@ core::instant now() {
 }
 
 writer::writer(database& d)
-    : db(d), ids(d), counts(d), jobs(d, counts), guests(d, ids),
+    : db(d), ids(d), counts(d), jobs(d, counts), news(d), guests(d, ids, news),
       workflow_exists(d, "SELECT 1 FROM workflow WHERE id = ?1"),
       workflow_hidden(d, "SELECT 1 FROM submission WHERE workflow_id = ?1"),
       status_row(d, "SELECT run_id, is_canceled, is_archived FROM workflow_status WHERE id = ?1"),
@@ -116,6 +116,8 @@ private:
       return;
     w_.counts.started(s->workflow, s->stage, a.at);
     w_.jobs.start(*s, a.node ? a.node : s->node);
+    if (w_.news.wanted())
+      w_.news.started(*s, a);
   }
 
   void end(const core::attempt_ended& e) {
@@ -132,6 +134,8 @@ private:
                                            e.node ? e.node : s->node, known.completion_time);
     w_.jobs.end(*s, e.status, result);
     w_.counts.ended(s->workflow, s->stage, start_of(e), e.end);
+    if (w_.news.wanted())
+      w_.news.ended(*s, e, start_of(e));
   }
 
   bool reopen(const core::grant& g, int32_t attempt) {

@@ -4,6 +4,7 @@
 #include "core/turn.hpp"
 #include "storage/counters.hpp"
 #include "storage/job_rows.hpp"
+#include "storage/news.hpp"
 #include "storage/runners.hpp"
 #include "storage/statement.hpp"
 #include "storage/tally.hpp"
@@ -22,6 +23,7 @@ struct writer {
   counters ids;
   tally counts;
   job_rows jobs;
+  news_book news;
   runners guests;
   uint64_t turn = 0;
   /// Items of turns that the disk contradicts, and that were skipped: a bug of the rooms.

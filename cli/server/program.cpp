@@ -3,6 +3,7 @@
 #include "cli/server/embedded_server.hpp"
 #include "cli/server/logging.hpp"
 #include "cli/server/settings.hpp"
+#include "telemetry/lines.hpp"
 
 #include <semaphore.h>
 #include <unistd.h>
@@ -39,6 +40,14 @@ void wait_for_signal() {
   }
 }
 
+/// TORC_TIMING_ENABLED: a line for each span that ends, where the filter lets `debug` pass.
+void print_spans_if_asked() {
+  const auto wanted = environment("TORC_TIMING_ENABLED");
+  if ((wanted == "1" || wanted == "true") && is_logged(log_level::debug, log_target::timing))
+    telemetry::print_lines(
+        [](std::string_view line) { log(log_level::debug, log_target::timing, line); });
+}
+
 int serve(call& c) {
   const auto settings = read_server_settings(c);
   if (!settings) {
@@ -49,6 +58,7 @@ int serve(call& c) {
     c.err << "error: " << open.why().message << '\n';
     return exit_error;
   }
+  print_spans_if_asked();
   catch_signals();
   log_line("database " + settings->database +
            (settings->full_sync ? "" : ", synchronous=NORMAL as asked for"));

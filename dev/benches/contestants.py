@@ -152,3 +152,9 @@ def server_only(session, jobs, rounds=4):
     _, text = s.run([session.program("server_bench"), "--jobs", jobs, "--rounds", rounds,
                      "--dir", folder], folder)
     return s.last_json(text)
+
+
+def instrumentation(session):
+    """timing_bench's own report: nanoseconds and instructions, without a server."""
+    _, text = s.run([session.program("timing_bench")], session.fresh("timing"))
+    return s.last_json(text)

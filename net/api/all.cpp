@@ -8,7 +8,7 @@ void add_all(router& to, const services& s) {
         add_claims,   add_jobs,      add_job_calls,      add_files,       add_user_data,
         add_events,   add_results,   add_requirements,   add_schedulers,  add_nodes,
         add_handlers, add_entities,  add_actions,        add_submissions, add_progress,
-        add_runners})
+        add_runners,  add_timing,    add_ready_needs,    add_metrics})
     add(to, s);
 }
 

@@ -27,6 +27,9 @@ void add_actions(router& to, const services& s);
 void add_submissions(router& to, const services& s);
 void add_progress(router& to, const services& s);
 void add_runners(router& to, const services& s);
+void add_ready_needs(router& to, const services& s);
+void add_metrics(router& to, const services& s);
+void add_timing(router& to, const services& s);
 
 /// The whole API.
 void add_all(router& to, const services& s);

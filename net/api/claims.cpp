@@ -1,6 +1,7 @@
 #include "core/resources.hpp"
 #include "net/api/all.hpp"
 #include "net/json/job.hpp"
+#include "telemetry/call_span.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -114,7 +115,10 @@ void add_claims(router& to, const services& s) {
     core::offer what;
     what.workflow.value = c->number(0);
     what.by_count = true;
-    what.limit = q.integer("limit").value_or(10);
+    const auto limit = q.integer("limit");
+    what.limit = limit.value_or(10);
+    if (const auto& span = telemetry::current_call(); span && !limit)
+      span->note("limit", what.limit);
     if (!q.refused(c))
       claim(s, c, std::move(what));
   });

@@ -1,5 +1,6 @@
 #include "net/api/all.hpp"
 #include "net/json/job.hpp"
+#include "telemetry/call_span.hpp"
 
 namespace torc::net::api {
 
@@ -46,6 +47,19 @@ std::optional<job_status> status_in_path(const call& c) {
   return status;
 }
 
+/// The part of a status change that the rooms do is a span within the call's.
+port::then<core::done> within_update(const call& c,
+                                     const std::shared_ptr<telemetry::call_span>& update,
+                                     port::then<core::done> then) {
+  return [c, update, then = std::move(then)](core::result<core::done> r) {
+    update->close();
+    const auto& whole = c->span();
+    whole->add_busy(update->busy_ns());
+    const telemetry::working_on here(whole);
+    then(std::move(r));
+  };
+}
+
 void change_status(const services& s, const call& c) {
   const auto status = status_in_path(c);
   if (!status)
@@ -59,7 +73,11 @@ void change_status(const services& s, const call& c) {
     what.workflow = workflow;
     what.run = c->number(1);
     what.status = *status;
-    s.house.control(std::move(what), then_job(s, c));
+    const auto update = std::make_shared<telemetry::call_span>(
+        telemetry::span::update_job_status, *c->span(),
+        telemetry::fields().add("workflow_id", workflow.value).add("job_id", what.job.value));
+    const telemetry::working_on here(update);
+    s.house.control(std::move(what), within_update(c, update, then_job(s, c)));
   });
 }
 

@@ -1,5 +1,6 @@
 #include "net/api/all.hpp"
 #include "net/json/job.hpp"
+#include "telemetry/call_span.hpp"
 
 namespace torc::net::api {
 
@@ -29,6 +30,10 @@ void create(const services& s, const call& c, job_rows jobs,
                                     "all jobs of one call must be of one workflow; these are of " +
                                         std::to_string(workflow.value) + " and " +
                                         std::to_string(job.workflow.value)));
+  if (const auto& span = telemetry::current_call()) {
+    span->note("workflow_id", workflow.value);
+    span->note("jobs", static_cast<int64_t>(jobs.size()));
+  }
   const auto shown = std::make_shared<job_rows>(jobs);
   s.house.edit(core::create_jobs{workflow, std::move(jobs), false},
                unless_refused<core::edited>(c, [&s, c, shown, show](const core::edited& done) {

@@ -1,8 +1,6 @@
 #include "net/api/all.hpp"
+#include "net/process_use.hpp"
 
-#include <charconv>
-#include <fstream>
-#include <sys/resource.h>
 #include <unistd.h>
 
 namespace torc::net::api {
@@ -47,27 +45,15 @@ reply count_on_disk(core::read_model& r, core::workflow_id id) {
   return show(p);
 }
 
-int64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  int64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * sysconf(_SC_PAGESIZE);
-}
-
-double seconds(const timeval& t) {
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-}
-
 reply show_stats(core::read_model& r, const core::progress& p, core::instant started) {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
+  const auto used = process_use_now();
   const auto file = r.database();
   std::string body;
   json::object o(body);
   o.add("pid", static_cast<int64_t>(getpid()));
-  o.add("cpu_seconds", seconds(used.ru_utime) + seconds(used.ru_stime));
-  o.add("rss_bytes", resident_bytes());
-  o.add("peak_rss_bytes", static_cast<int64_t>(used.ru_maxrss) * 1024);
+  o.add("cpu_seconds", used.cpu_seconds);
+  o.add("rss_bytes", used.resident_bytes);
+  o.add("peak_rss_bytes", used.peak_resident_bytes);
   o.add("database_bytes", file.bytes).add("wal_bytes", file.wal_bytes);
   o.add("database_path", file.path);
   o.add("commits", p.commits).add("completions", p.completions);

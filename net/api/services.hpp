@@ -15,6 +15,10 @@
 #include <string_view>
 
 /// What every handler works with, and the steps that all of them share.
+namespace torc::net {
+class event_hub;
+}
+
 namespace torc::net::api {
 
 struct services {
@@ -22,6 +26,7 @@ struct services {
   workers& readers;
   api_settings settings;
   core::instant started;
+  std::shared_ptr<event_hub> events;
 };
 
 /// The wall clock.

@@ -17,8 +17,8 @@ using layers::source;
 
 const fs::path top = TORC_SOURCE_DIR;
 
-const std::set<std::string> code_folders{"core",   "actors", "storage", "net",        "exec",
-                                         "config", "cli",    "tests",   "scale_tests"};
+const std::set<std::string> code_folders{"core", "telemetry", "actors", "storage", "net",
+                                         "exec", "config",    "cli",    "tests",   "scale_tests"};
 
 bool is_code(const fs::path& file) {
   return file.extension() == ".hpp" || file.extension() == ".cpp";

@@ -19,15 +19,18 @@ struct folder_rule {
 
 const std::array folders{
     folder_rule{"core", {}},
+    folder_rule{"telemetry", {}},
     folder_rule{"storage", {"core"}},
-    folder_rule{"net", {"core"}},
+    folder_rule{"net", {"core", "telemetry"}},
     folder_rule{"exec", {"core"}},
     folder_rule{"config", {"core"}},
-    folder_rule{"actors", {"core", "storage", "exec", "net/port.hpp"}},
-    folder_rule{"cli", {"core", "storage", "net", "exec", "config", "actors"}},
-    folder_rule{"tests",
-                {"core", "storage", "net", "exec", "config", "actors", "cli", "scale_tests"}},
-    folder_rule{"scale_tests", {"core", "storage", "net", "exec", "config", "actors", "cli"}},
+    folder_rule{"actors", {"core", "telemetry", "storage", "exec", "net/port.hpp"}},
+    folder_rule{"cli", {"core", "telemetry", "storage", "net", "exec", "config", "actors"}},
+    folder_rule{
+        "tests",
+        {"core", "telemetry", "storage", "net", "exec", "config", "actors", "cli", "scale_tests"}},
+    folder_rule{"scale_tests",
+                {"core", "telemetry", "storage", "net", "exec", "config", "actors", "cli"}},
 };
 
 struct library_rule {
