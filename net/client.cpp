@@ -149,6 +149,39 @@ struct client::state {
     return wrong;
   }
 
+  /// Reads a reply that goes on; `to` has its status, and the body where that is not 200.
+  error_code follow(const http::request<http::string_body>& message, int64_t most_ms, answer& to,
+                    const std::function<bool(std::string_view)>& hear) {
+    using clock = std::chrono::steady_clock;
+    const auto end = clock::now() + milliseconds(most_ms);
+    stream->expires_after(milliseconds(settings.request_timeout_ms));
+    if (auto wrong = wait([&](auto done) { http::async_write(*stream, message, done); }))
+      return wrong;
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(boost::none);
+    if (auto wrong =
+            wait([&](auto done) { http::async_read_header(*stream, buffer, parser, done); }))
+      return wrong;
+    to.status = static_cast<int>(parser.get().result_int());
+    auto& text = parser.get().body();
+    while (!parser.is_done()) {
+      if (most_ms > 0 && to.status == 200)
+        stream->expires_at(end);
+      else if (to.status == 200)
+        stream->expires_never();
+      const auto wrong =
+          wait([&](auto done) { http::async_read_some(*stream, buffer, parser, done); });
+      if (to.status == 200 && !text.empty() && !hear(text))
+        return {};
+      if (to.status == 200)
+        text.clear();
+      if (wrong)
+        return most_ms > 0 && clock::now() >= end ? error_code{} : wrong;
+    }
+    to.body = std::move(text);
+    return {};
+  }
+
   error_code exchange(http::request<http::string_body>& message, answer& to) {
     stream->expires_after(milliseconds(settings.request_timeout_ms));
     if (auto wrong = wait([&](auto done) { http::async_write(*stream, message, done); }))
@@ -188,14 +221,16 @@ core::result<client> client::at(std::string_view url, client_settings settings) 
   return client(std::move(s));
 }
 
-core::result<client::answer> client::request(std::string_view method, std::string_view target,
-                                             std::string body, const headers& more) {
-  auto& s = *state_;
+namespace {
+
+http::request<http::string_body> message_of(const server_url& url, std::string_view method,
+                                            std::string_view target, std::string body,
+                                            const client::headers& more) {
   http::request<http::string_body> message;
   message.method_string({method.data(), method.size()});
-  message.target(s.url.base + std::string(target));
+  message.target(url.base + std::string(target));
   message.version(11);
-  message.set(http::field::host, address_of(s.url));
+  message.set(http::field::host, address_of(url));
   message.set(http::field::user_agent, "torc");
   if (!body.empty())
     message.set(http::field::content_type, "application/json");
@@ -203,6 +238,32 @@ core::result<client::answer> client::request(std::string_view method, std::strin
     message.set(name, value);
   message.body() = std::move(body);
   message.prepare_payload();
+  return message;
+}
+
+} // namespace
+
+core::result<client::answer>
+client::follow(std::string_view target, const headers& more, int64_t most_ms,
+               const std::function<bool(std::string_view text)>& hear) {
+  auto& s = *state_;
+  const auto message = message_of(s.url, "GET", target, {}, more);
+  answer reply;
+  auto wrong = s.connect();
+  if (!wrong)
+    wrong = s.follow(message, most_ms, reply, hear);
+  s.stream.reset(); // what is left of the reply is nobody's
+  if (wrong)
+    return core::refuse(core::refusal::unavailable, "GET " + std::string(target) + " at " +
+                                                        address_of(s.url) + ": " +
+                                                        words_for(wrong));
+  return reply;
+}
+
+core::result<client::answer> client::request(std::string_view method, std::string_view target,
+                                             std::string body, const headers& more) {
+  auto& s = *state_;
+  auto message = message_of(s.url, method, target, std::move(body), more);
 
   const auto refused = [&](std::string_view did, const error_code& why) {
     s.stream.reset();

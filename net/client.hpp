@@ -3,6 +3,7 @@
 #include "core/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +45,10 @@ public:
   /// @param target below the base path, with its query: "/jobs?workflow_id=7"
   core::result<answer> request(std::string_view method, std::string_view target,
                                std::string body = {}, const headers& more = {});
+  /// GETs a reply that goes on and hands over its text as it comes, until `hear` returns false, the
+  /// server ends it, or `most_ms` are over (0: no limit). A status other than 200 is a plain reply.
+  core::result<answer> follow(std::string_view target, const headers& more, int64_t most_ms,
+                              const std::function<bool(std::string_view text)>& hear);
   const server_url& where() const;
 
   ~client();

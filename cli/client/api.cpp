@@ -41,4 +41,19 @@ core::result<answer> api::send(std::string_view method, std::string_view path, s
   return answer{reply->status, std::move(reply->body)};
 }
 
+core::result<answer> api::follow(std::string_view path, const std::string& last_id, int64_t most_ms,
+                                 const std::function<bool(std::string_view text)>& hear) {
+  if (!state_->connection)
+    return state_->why_not;
+  net::client::headers headers;
+  if (!authorization_.empty())
+    headers.emplace_back("Authorization", authorization_);
+  if (!last_id.empty())
+    headers.emplace_back("Last-Event-ID", last_id);
+  auto reply = state_->connection->follow(path, headers, most_ms, hear);
+  if (!reply)
+    return reply.why();
+  return answer{reply->status, std::move(reply->body)};
+}
+
 } // namespace torc::cli

@@ -40,6 +40,11 @@ public:
   /// path.
   core::result<answer> send(std::string_view method, std::string_view path, std::string body = {});
 
+  /// Follows a reply that goes on; see net::client. @param last_id what was heard last; may be
+  /// empty
+  core::result<answer> follow(std::string_view path, const std::string& last_id, int64_t most_ms,
+                              const std::function<bool(std::string_view text)>& hear);
+
   core::result<json::value> get(std::string_view path);
   core::result<json::value> post(std::string_view path, const json::value& body);
   core::result<json::value> put(std::string_view path, const json::value& body);

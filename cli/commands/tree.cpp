@@ -33,6 +33,7 @@ program torc_program() {
       group("results", "Look at how jobs ended", {results_list_command()}),
       group("reports", "Whole workflows at a glance", {reports_summary_command()}),
       group("compute-nodes", "Look at the machines that ran jobs", {compute_nodes_list_command()}),
+      group("events", "Follow what happens in a workflow", {events_monitor_command()}),
       timing_command(),
       ping_command(),
   };

@@ -1,5 +1,7 @@
 #include "net/api/all.hpp"
 #include "net/api/crud.hpp"
+#include "net/event_hub.hpp"
+#include "net/stream.hpp"
 
 namespace torc::net::api {
 
@@ -27,6 +29,29 @@ void replace_data(const services& s, const call& c, const core::json_text& data)
       });
 }
 
+/// The word decides, and any other word means info, as in torc.
+event_hub::severity least_of(const std::string& word) {
+  using severity = event_hub::severity;
+  return word == "debug"     ? severity::debug
+         : word == "warning" ? severity::warning
+         : word == "error"   ? severity::error
+                             : severity::info;
+}
+
+void stream_events(const services& s, const call& c) {
+  const core::workflow_id id{c->number(0)};
+  const auto least = least_of(query_reader(c->in()).text("level").value_or("info"));
+  with_workflow(s, c, id, [&s, c, id, least] {
+    if (s.events->watchers() >= event_hub::most_watchers)
+      return c->refuse(
+          core::refuse(core::refusal::unavailable, "too many event streams are open; close one"));
+    reply r{200, "text/event-stream", {}, {}};
+    r.headers = {{"Cache-Control", "no-cache"}, {"X-Accel-Buffering", "no"}};
+    r.more = s.events->watch(id, least, c->in().last_event_id);
+    c->answer(std::move(r));
+  });
+}
+
 } // namespace
 
 void add_events(router& to, const services& s) {
@@ -37,6 +62,7 @@ void add_events(router& to, const services& s) {
     row.timestamp = now().us / 1000;
     return core::nothing{};
   };
+  to.on("GET", "/workflows/{id}/events/stream", [&s](const call& c) { stream_events(s, c); });
   add_create(to, s, as);
   add_get(to, s, as);
   add_erase(to, s, as);

@@ -2,6 +2,7 @@
 
 #include "core/image.hpp"
 #include "net/api/all.hpp"
+#include "net/event_hub.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -73,15 +74,26 @@ void initializer::plan(core::workflow_id workflow, wish what) {
                                                      : core::admit_mode::all;
   read_then(
       services_, [workflow, mode](core::read_model& r) { return plan_on(r, workflow, mode); },
-      [self = shared_from_this(), workflow](planned p) {
+      [self = shared_from_this(), workflow, what](planned p) {
         if (p.wrong)
           return self->finish(workflow, *p.wrong);
         self->services_.house.admit(
             std::move(p.admission), std::move(p.jobs), std::move(p.stages),
-            [self, workflow, run = p.run](const core::result<core::receipt>& r) {
+            [self, workflow, what, run = p.run](const core::result<core::receipt>& r) {
+              if (r)
+                self->publish(workflow, what);
               self->finish(workflow, r ? core::result<outcome>{outcome{true, run}} : r.why());
             });
       });
+}
+
+void initializer::publish(core::workflow_id workflow, wish what) {
+  // torc's names, the way round that it has them.
+  const bool first = what != wish::all;
+  const std::string_view type = first ? "workflow_started" : "workflow_reinitialized";
+  std::string data;
+  json::object(data).add("category", "workflow").add("type", type).close();
+  services_.events->publish(workflow, type, event_hub::severity::info, data);
 }
 
 void initializer::tell_run(core::workflow_id workflow) {

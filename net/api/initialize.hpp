@@ -38,6 +38,7 @@ private:
 
   void run(core::workflow_id workflow);
   void plan(core::workflow_id workflow, wish what);
+  void publish(core::workflow_id workflow, wish what);
   void tell_run(core::workflow_id workflow);
   void finish(core::workflow_id workflow, const core::result<outcome>& how);
 
