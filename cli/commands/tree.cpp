@@ -35,6 +35,7 @@ program torc_program() {
       group("compute-nodes", "Look at the machines that ran jobs", {compute_nodes_list_command()}),
       group("events", "Follow what happens in a workflow", {events_monitor_command()}),
       timing_command(),
+      console_command(),
       ping_command(),
   };
   return p;

@@ -10,6 +10,7 @@ program torc_program();
 command run_command();
 command ping_command();
 command timing_command();
+command console_command();
 command events_monitor_command();
 
 command workflows_create_command();

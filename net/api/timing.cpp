@@ -38,12 +38,56 @@ reply show(const telemetry::snapshot& s) {
   return json_reply(std::move(body));
 }
 
+void write_message(std::string& out, const telemetry::snapshot& s, telemetry::message m) {
+  const auto& times = s.of(m);
+  json::object o(out);
+  o.add("name", to_string(m)).add("count", static_cast<int64_t>(times.count()));
+  write_times(o.key("busy_ms"), times);
+  o.close();
+}
+
+/// Each room: what waits, and what its handlers took since the start.
+reply show_rooms(const telemetry::snapshot& s, core::instant started) {
+  std::string body;
+  json::object o(body);
+  o.add("uptime_ms", (now().us - started.us) / 1000);
+  o.add("runners", static_cast<int64_t>(level_of(telemetry::level::runners)));
+  o.add("open_grants", static_cast<int64_t>(level_of(telemetry::level::open_grants)));
+  auto& list = o.key("rooms") += '[';
+  for (size_t i = 0; i < telemetry::room_count; ++i) {
+    const auto room = static_cast<telemetry::room>(i);
+    if (i > 0)
+      list += ',';
+    json::object one(list);
+    one.add("name", to_string(room)).add("mailbox", static_cast<int64_t>(depth(room)));
+    auto& messages = one.key("messages") += '[';
+    for (size_t m = 0; m < telemetry::message_count; ++m) {
+      const auto message = static_cast<telemetry::message>(m);
+      if (room_of(message) != room)
+        continue;
+      if (!messages.ends_with('['))
+        messages += ',';
+      write_message(messages, s, message);
+    }
+    messages += ']';
+    one.close();
+  }
+  list += ']';
+  o.close();
+  return json_reply(std::move(body));
+}
+
 } // namespace
 
 void add_timing(router& to, const services& s) {
   to.on("GET", "/timing", [&s](const call& c) {
     reply_by_reading(s, c, [](core::read_model&) {
       return show(*telemetry::take_snapshot(telemetry::since::reset));
+    });
+  });
+  to.on("GET", "/rooms", [&s](const call& c) {
+    reply_by_reading(s, c, [started = s.started](core::read_model&) {
+      return show_rooms(*telemetry::take_snapshot(), started);
     });
   });
   to.on("POST", "/timing/reset", [](const call& c) {

@@ -160,6 +160,16 @@ class Timing(harness.Case):
         spans = {s["name"]: s for s in self.data("timing", url=self.url)["spans"]}
         self.assertEqual(spans["complete_job"]["count"], 0)
 
+    def test_the_console_shows_every_room(self):
+        url = self.server().url
+        self.create("name: n\njobs: [{name: a, command: 'true'}]\n", url)
+        rooms = {r["name"]: r for r in self.data("console", "--once", url=url)["rooms"]}
+        self.assertEqual(list(rooms), ["ingress", "collector", "unblocker", "claim_broker",
+                                       "db_writer"])
+        edits = next(m for m in rooms["db_writer"]["messages"] if m["name"] == "edit")
+        self.assertGreaterEqual(edits["count"], 1)
+        self.assertIn("db_writer edit", self.torc("console", "--once", url=url))
+
     def test_watching_goes_on_until_it_is_interrupted(self):
         url = self.server().url
         watching = self.start("timing", "--watch", "-f", "json", url=url)
