@@ -71,9 +71,10 @@ struct completion_facts {
   bool is_canceled = false, is_complete = false, needs_to_run_completion_script = false;
 };
 
-/// Sizes and counters of the file itself.
+/// Sizes of the file itself.
 struct database_facts {
-  int64_t bytes = 0, wal_bytes = 0;
+  int64_t bytes = 0;     ///< of all pages, those counted that are still in the log only
+  int64_t wal_bytes = 0; ///< of the log file
   std::string path;
 };
 

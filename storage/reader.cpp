@@ -189,7 +189,8 @@ public:
       return none ? 0 : static_cast<int64_t>(n);
     };
     f.path = path_;
-    f.bytes = size(path_);
+    f.bytes = c_->db().number("SELECT page_count * page_size FROM pragma_page_count, "
+                              "pragma_page_size");
     f.wal_bytes = size(path_ + "-wal");
     return f;
   }

@@ -365,7 +365,9 @@ BOOST_AUTO_TEST_CASE(completeness_follows_the_statuses) {
 BOOST_AUTO_TEST_CASE(the_file_tells_its_sizes) {
   const auto f = read->database();
   BOOST_TEST(f.path == path);
-  BOOST_TEST(f.bytes + f.wal_bytes > 4096);
+  // The schema alone is more, though all of it is still in the log.
+  BOOST_TEST(f.bytes > 65536);
+  BOOST_TEST(f.wal_bytes > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
