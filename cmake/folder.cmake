@@ -42,11 +42,12 @@ function(torc_precompile target)
   endif()
 endfunction()
 
-# torc_test(<name> [<libraries>...] [LIBS <libraries>...] [PCH <headers>...])
+# torc_test(<name> [<libraries>...] [LIBS <libraries>...] [PCH <headers>...] [PARTS <filters>...])
 # A Boost.Test program: one folder of tests, one executable, one ctest entry. The label lets
-# dev/test count its cases instead of counting one program.
+# dev/test count its cases instead of counting one program. PARTS are Boost.Test filters, each of which
+# becomes an entry: for a program that takes longer than one test may.
 function(torc_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;PCH;PARTS")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_executable(test_${name} ${sources})
   target_link_libraries(test_${name} PRIVATE
@@ -56,6 +57,15 @@ function(torc_test name)
   if(arg_PCH)
     torc_precompile(test_${name} ${arg_PCH})
   endif()
-  add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 60 LABELS boost)
+  if(arg_PARTS)
+    set(number 0)
+    foreach(part ${arg_PARTS})
+      math(EXPR number "${number} + 1")
+      add_test(NAME ${name}_${number} COMMAND test_${name} --run_test=${part})
+      set_tests_properties(${name}_${number} PROPERTIES TIMEOUT 60 LABELS boost)
+    endforeach()
+  else()
+    add_test(NAME ${name} COMMAND test_${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 60 LABELS boost)
+  endif()
 endfunction()

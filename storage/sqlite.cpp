@@ -14,14 +14,12 @@ namespace {
 std::atomic<int64_t> busy_total{0};
 
 constexpr auto poll_interval = std::chrono::milliseconds{2};
-constexpr int64_t first_notice_ms = 100;
-constexpr int64_t notice_interval_ms = 1000;
+constexpr int64_t first_notice_ms = 500;
+constexpr int64_t notice_interval_ms = 60'000;
 
 /// A checkpoint is due when the log has so many pages, and begins it anew. Fewer cost a large
 /// workflow more than they save.
 constexpr int64_t log_pages = 20000;
-/// What a new log is laid out to: enough until the first quiet moment begins it anew.
-constexpr sqlite3_int64 log_bytes = sqlite3_int64{16} << 20;
 
 /// Nobody asks SQLite how much memory it has, and counting it takes a mutex at every allocation.
 void forgo_memory_statistics() {
@@ -69,14 +67,17 @@ void database::fail(std::string_view doing) const {
               std::to_string(sqlite3_extended_errcode(db_)) + ") in: " + std::string{doing});
 }
 
+/// A foreign lock sends no message: it is asked for again and again, here and in the DB writer.
 int database::busy(void* self, int) {
-  return static_cast<database*>(self)->wait_for_lock() ? 1 : 0;
+  auto& db = *static_cast<database*>(self);
+  if (!db.patient_)
+    return 0;
+  db.note_lock();
+  std::this_thread::sleep_for(poll_interval);
+  return 1;
 }
 
-/// A foreign lock sends no message, so this is the one place that polls.
-bool database::wait_for_lock() {
-  if (!patient_)
-    return false;
+void database::note_lock() {
   busy_total.fetch_add(1, std::memory_order_relaxed);
   const auto now = monotonic_ms();
   if (waiting_since_ms_ == 0) {
@@ -90,8 +91,6 @@ bool database::wait_for_lock() {
     if (listener_)
       listener_(true);
   }
-  std::this_thread::sleep_for(poll_interval);
-  return true;
 }
 
 void database::lock_gone() {
@@ -124,16 +123,22 @@ void database::execute(const char* sql) {
 }
 
 void database::begin_immediate() {
-  // SQLite reports some locks without asking the busy handler, to avoid deadlocks.
-  for (;;) {
-    const int rc = sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
-    if (rc == SQLITE_OK)
-      break;
-    if ((rc & 0xff) != SQLITE_BUSY)
-      fail("BEGIN IMMEDIATE");
-    wait_for_lock();
-  }
-  lock_gone();
+  while (!try_begin_immediate())
+    std::this_thread::sleep_for(poll_interval);
+}
+
+bool database::try_begin_immediate() {
+  // SQLite reports some locks without asking the busy handler, so it is not asked for any.
+  patient_ = false;
+  const int rc = sqlite3_exec(db_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+  patient_ = true;
+  if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY)
+    fail("BEGIN IMMEDIATE");
+  if (rc != SQLITE_OK)
+    note_lock();
+  else
+    lock_gone();
+  return rc == SQLITE_OK;
 }
 
 int64_t database::number(const char* sql) {
@@ -158,7 +163,7 @@ void database::checkpoint(bool truncate) {
     fail("checkpoint");
 }
 
-void database::lay_out_log() {
+void database::lay_out_log(int64_t bytes) {
   sqlite3_file* log = nullptr;
   if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log ||
       !log->pMethods)
@@ -169,7 +174,7 @@ void database::lay_out_log() {
   const std::string zeros(size_t{1} << 16,
                           '\0'); // SQLite's own VFS takes less than 128 KiB at once
   const auto size = static_cast<sqlite3_int64>(zeros.size());
-  for (; end < log_bytes; end += size)
+  for (; end < bytes; end += size)
     if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(size), end) != SQLITE_OK)
       return;
 }

@@ -37,6 +37,8 @@ public:
   void execute(const std::string& sql) { execute(sql.c_str()); }
   /// BEGIN IMMEDIATE, as often as it takes.
   void begin_immediate();
+  /// BEGIN IMMEDIATE, once. @returns false while somebody else has the write lock
+  bool try_begin_immediate();
   /// The first integer of the first row.
   int64_t number(const char* sql);
   /// @pre name is a name of SQLite's own
@@ -46,13 +48,14 @@ public:
   void checkpoint(bool truncate);
   /// Fills the log file's unused part with zeros. To sync a page that overwrites another takes half
   /// the time of one that makes the file longer. @pre the log exists: something was written
-  void lay_out_log();
+  void lay_out_log(int64_t bytes);
   /// A copy of the file as it is now, at `to`, which must not exist.
   void copy_to(const std::string& to);
 
   int64_t changes() const { return sqlite3_changes64(db_); }
   int64_t total_changes() const { return sqlite3_total_changes64(db_); }
-  /// Called about once a second while a foreign lock is waited for, and once when it is gone.
+  /// Called while a foreign lock is waited for, after half a second and then once a minute, and
+  /// once when it is gone.
   void on_lock(lock_listener f) { listener_ = std::move(f); }
   sqlite3* handle() const { return db_; }
   [[noreturn]] void fail(std::string_view doing) const;
@@ -60,7 +63,7 @@ public:
 private:
   explicit database(sqlite3* db);
   static int busy(void* self, int times);
-  bool wait_for_lock();
+  void note_lock();
   void lock_gone();
 
   sqlite3* db_;

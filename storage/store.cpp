@@ -59,6 +59,11 @@ struct store::state {
     published.store(std::move(next));
   }
 
+  void open_group() {
+    in_group = true;
+    written_before = db->total_changes();
+  }
+
   lock_file lock;
   std::unique_ptr<database> db;
   std::string path;
@@ -68,7 +73,9 @@ struct store::state {
   int64_t commits = 0;
   int64_t busy_before = busy_results();
   int64_t written_before = 0;
+  int64_t log_bytes = 0;
   bool in_group = false;
+  std::shared_ptr<std::string> locked_by; ///< shared with the connection's listener
 };
 
 store::store() = default;
@@ -90,9 +97,11 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   auto db = database::open(real, database::mode::read_write_create, why);
   if (!db)
     return refuse(refusal::forbidden, "cannot open the database " + real + ": " + why);
-  db->on_lock([real, notify = std::move(s.on_foreign_lock)](bool locked) {
+  auto locked_by = std::make_shared<std::string>();
+  db->on_lock([real, locked_by, notify = std::move(s.on_foreign_lock)](bool locked) {
+    *locked_by = locked ? lock_holder(real) : std::string{};
     if (notify)
-      notify(locked ? lock_holder(real) : std::string{});
+      notify(*locked_by);
   });
   if (auto ok = recognise(*db, real, migrations()); !ok)
     return ok.why();
@@ -104,11 +113,13 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   std::unique_ptr<store> made{new store};
   made->state_ = std::make_unique<state>(std::move(*lock), std::move(db), real);
   auto& st = *made->state_;
+  st.locked_by = std::move(locked_by);
   st.db->begin_immediate();
   st.db->execute("UPDATE server SET epoch = epoch + 1 WHERE id = 1");
   st.epoch = st.db->number("SELECT epoch FROM server WHERE id = 1");
   st.db->execute("COMMIT");
-  st.db->lay_out_log();
+  st.log_bytes = s.log_bytes;
+  st.db->lay_out_log(st.log_bytes);
   st.all = std::make_unique<writer>(*st.db);
   st.publish();
   return made;
@@ -124,8 +135,19 @@ core::image store::recover() {
 void store::begin() {
   assert(!state_->in_group);
   state_->db->begin_immediate();
-  state_->in_group = true;
-  state_->written_before = state_->db->total_changes();
+  state_->open_group();
+}
+
+bool store::try_begin() {
+  assert(!state_->in_group);
+  if (!state_->db->try_begin_immediate())
+    return false;
+  state_->open_group();
+  return true;
+}
+
+const std::string& store::locked_by() const {
+  return *state_->locked_by;
 }
 
 bool store::in_group() const {
@@ -178,7 +200,7 @@ void store::checkpoint() {
   const bool cut = !none && wal > large_wal_bytes;
   state_->db->checkpoint(cut);
   if (cut)
-    state_->db->lay_out_log();
+    state_->db->lay_out_log(state_->log_bytes);
 }
 
 void store::collect_news(bool wanted) {

@@ -30,10 +30,11 @@ class store {
 public:
   struct settings {
     bool full_sync = true; ///< synchronous=FULL; false: NORMAL, asked for by name
-    /// Called about once a second while another process holds the write lock, with what is known of
-    /// it
-    /// ("pid 4711 (sqlite3)"), and once with an empty string when the lock is had.
+    /// Called with what is known of another process that has held the write lock for half a second
+    /// ("pid 4711 (sqlite3)"), again every minute, and once with an empty string when it is gone.
     std::function<void(const std::string& holder)> on_foreign_lock;
+    /// What a new log is laid out to: enough until the first quiet moment begins it anew.
+    int64_t log_bytes = int64_t{16} << 20;
   };
 
   /// Opens or creates `path` (missing folders are made), takes the lock file that keeps a second
@@ -45,6 +46,10 @@ public:
   core::image recover();
 
   void begin();
+  /// @returns false while another process holds the write lock
+  bool try_begin();
+  /// Who has held the write lock for so long that on_foreign_lock was told; else nobody, "".
+  const std::string& locked_by() const;
   bool in_group() const;
   /// Rows written since begin().
   int64_t group_rows() const;
