@@ -22,11 +22,12 @@ def environment(**more):
 
 
 class Server:
-    """A server with a free port on the database `file` in `folder`."""
+    """A server on the database `file` in `folder`; on a free port, or where a killed one was."""
 
-    def __init__(self, folder, file="server.db", program=None, more=(), env=None):
+    def __init__(self, folder, file="server.db", program=None, more=(), env=None,
+                 port=0):
         self.log_path = os.path.join(folder, "server.log")
-        command = [program or os.path.join(BIN, "torc-server"), "run", "--port", "0", *more]
+        command = [program or os.path.join(BIN, "torc-server"), "run", "--port", str(port), *more]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 command, cwd=folder, stdout=subprocess.PIPE, stderr=log, text=True,
@@ -57,6 +58,12 @@ class Server:
             raise
         finally:
             self.process.stdout.close()
+
+    def kill(self):
+        """As if the power of its process were cut."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
 
     def log(self):
         with open(self.log_path) as log:

@@ -1,8 +1,11 @@
 """Strangers at the runner port do no harm."""
+import json
 import os
 import socket
 import ssl
 import struct
+import subprocess
+import urllib.request
 
 import harness
 
@@ -63,6 +66,43 @@ class RunnerPort(harness.Case):
         self.assertLess(self.running.get("/server_stats")["peak_rss_bytes"], before + 64 * MIB)
         workflow = self.create(SPEC, self.running.url)
         self.torc("workflows", "run", workflow, url=self.running.url)
+
+    def openssl(self, *words):
+        subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True,
+                       timeout=harness.PATIENCE_S)
+
+    def new_key(self, *how):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-subj", "/CN=runner", *how)
+
+    def greeting(self, *certificate):
+        """The first that the server says inside TLS to who shows this certificate, if anything."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if certificate:
+            context.load_cert_chain(*map(self.path, certificate))
+        try:
+            with context.wrap_socket(self.connect()) as connection:
+                return connection.recv(4096)
+        except (ConnectionError, ssl.SSLError):
+            return b""
+
+    def test_only_a_certificate_that_the_server_signed_for_a_runner_comes_in(self):
+        self.new_key("-keyout", "mine.key", "-out", "mine.csr")
+        with open(self.running.get("/runner_door")["secret_path"]) as secret:
+            asked = {"csr_pem": self.read("mine.csr"), "secret": secret.read()}
+        request = urllib.request.Request(self.running.url + "/runner_certificates", method="POST",
+                                         data=json.dumps(asked).encode())
+        with urllib.request.urlopen(request, timeout=harness.PATIENCE_S) as reply:
+            self.write("mine.pem", json.load(reply)["certificate_pem"])
+        self.new_key("-x509", "-keyout", "other.key", "-out", "other.pem",
+                     "-addext", "extendedKeyUsage=clientAuth")
+        role = "server.db.keys/server"
+        self.assertNotEqual(self.greeting("mine.pem", "mine.key"), b"")
+        self.assertEqual(self.greeting(), b"", "no certificate")
+        self.assertEqual(self.greeting("other.pem", "other.key"), b"", "another authority")
+        self.assertEqual(self.greeting(role + ".pem", role + ".key"), b"", "another role")
 
     def test_nobody_without_the_secret_has_a_key_signed(self):
         self.assertEqual(self.running.get("/runner_door")["needs_secret"], True)
