@@ -88,7 +88,7 @@ void on_launch(collector_pointer self, const core::launch& l) {
 void pump(collector_pointer self, const unblocker_actor& unblocker) {
   auto& s = self->state;
   s.spans.heard(s.ledger->judged());
-  while (s.in_flight < window && s.ledger->has_verdicts()) {
+  while (!s.abandoned && s.in_flight < window && s.ledger->has_verdicts()) {
     auto batch = s.ledger->take_batch();
     s.spans.leaves(batch);
     auto number = batch.batch;
@@ -104,9 +104,13 @@ void pump(collector_pointer self, const unblocker_actor& unblocker) {
               tell(self, self->state.ledger->on_disk(number), {each.call_ns, 0, 0, 0});
               pump(self, unblocker);
             },
-            [self](const caf::error& e) {
-              if (!self->state.closing)
+            [self, unblocker](const caf::error& e) {
+              // A house that closes over a foreign lock gives up what nobody was told of.
+              if (e != caf::exit_reason::user_shutdown && !self->state.closing)
                 core::fault("the ring is broken: " + self->system().render(e));
+              self->state.abandoned = true;
+              --self->state.in_flight;
+              pump(self, unblocker);
             });
   }
   if (s.closing && s.in_flight == 0)
@@ -260,6 +264,11 @@ collector_actor::behavior_type collector(collector_pointer self,
         const judging at_work(self, telemetry::message::complete_call);
         return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
           return l.complete(c.row, now(self), ticket);
+        });
+      },
+      [self, unblocker](const gone_call& g) {
+        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+          return l.gone(g.instance, now(self), ticket);
         });
       },
       [self, unblocker](core::control& c) {

@@ -46,6 +46,9 @@ struct collector_state {
   turn_spans spans;
   /// Batches without a receipt; at most two, so that load makes batches larger, not queues longer.
   int in_flight = 0;
+  /// The writer gave up a batch, since the house closes and the database is locked: no more are
+  /// sent.
+  bool abandoned = false;
   /// The wall clock is the start's plus what CAF's clock has run since, so that tests can turn it.
   caf::actor_clock::time_point started;
   /// The house closes; answered when nothing is under way any more.

@@ -14,14 +14,39 @@ using writer_pointer = writer_actor::stateful_pointer<db_writer_state>;
 
 constexpr int64_t max_group_rows = 4096;
 constexpr auto quiet_time = std::chrono::milliseconds{500};
+constexpr auto look_interval = std::chrono::milliseconds{10};
 
-void open_group(writer_pointer self) {
+void note_open(writer_pointer self) {
   auto& s = self->state;
-  if (!s.store->in_group())
-    s.store->begin();
   s.busy_since_idle = true;
   if (!std::exchange(s.flush_queued, true))
     self->send(self, flush_atom::value);
+}
+
+/// Tells the watch what has changed about the foreign lock.
+void tell_watch(writer_pointer self) {
+  auto& s = self->state;
+  if (s.locked_by == s.store->locked_by())
+    return;
+  s.locked_by = s.store->locked_by();
+  if (s.watch)
+    self->send(s.watch, foreign_lock{s.locked_by});
+}
+
+/// @returns false when somebody else has the database
+bool open_group(writer_pointer self) {
+  auto& s = self->state;
+  const bool open = s.store->in_group() || s.store->try_begin();
+  tell_watch(self);
+  if (open)
+    note_open(self);
+  return open;
+}
+
+edit_reply locked(const std::string& holder) {
+  return {core::refuse(core::refusal::unavailable,
+                       "the database is locked by " + holder +
+                           "; nothing was changed, try again when it has let go")};
 }
 
 void commit(writer_pointer self) {
@@ -72,6 +97,77 @@ core::launch write(storage::store& store, core::turn& t) {
   return store.apply(std::move(t), stages);
 }
 
+void take(writer_pointer self, db_writer_state::held_turn& t) {
+  auto& s = self->state;
+  handling at_work(self, telemetry::message::turn);
+  const auto items = items_of(t.what);
+  auto cost = t.what.cause.cause.cost;
+  auto launch = write(*s.store, t.what);
+  cost.writing_ns = at_work.stop() / items;
+  launch.cost = cost;
+  s.turns.push_back({t.promise, core::receipt{launch.turn, cost}});
+  s.launches.push_back(std::move(launch));
+  commit_if_large(self);
+}
+
+void take(writer_pointer self, db_writer_state::held_edit& e) {
+  auto& s = self->state;
+  handling at_work(self, telemetry::message::edit);
+  s.edits.push_back({e.promise, edit_reply{s.store->apply(e.what)}});
+  s.edits.back().reply.busy_ns = at_work.stop();
+  commit_if_large(self);
+}
+
+void look_later(writer_pointer self) {
+  if (!std::exchange(self->state.look_queued, true))
+    self->delayed_send(self, look_interval, look_atom::value);
+}
+
+/// Writes what it is given, or holds it until the database is free.
+template <class Held>
+void write_or_hold(writer_pointer self, Held what) {
+  auto& s = self->state;
+  if (s.held.empty() && open_group(self))
+    return take(self, what);
+  s.held.emplace_back(std::move(what));
+  look_later(self);
+}
+
+/// A turn waits as long as it takes, since memory runs ahead of the disk already. An edit need not.
+void refuse_held_edits(writer_pointer self) {
+  auto& s = self->state;
+  std::erase_if(s.held, [&](auto& h) {
+    auto* e = std::get_if<db_writer_state::held_edit>(&h);
+    if (e)
+      e->promise.deliver(locked(s.locked_by));
+    return e != nullptr;
+  });
+}
+
+/// Nobody was told anything of these turns: a crash would have lost no more.
+void abandon_held_turns(writer_pointer self) {
+  for (auto& h : std::exchange(self->state.held, {}))
+    std::get<db_writer_state::held_turn>(h).promise.deliver(
+        caf::make_error(caf::exit_reason::user_shutdown));
+}
+
+void look(writer_pointer self) {
+  auto& s = self->state;
+  s.look_queued = false;
+  while (open_group(self) && !s.held.empty()) {
+    auto next = std::move(s.held.front());
+    s.held.pop_front();
+    std::visit([&](auto& h) { take(self, h); }, next);
+  }
+  if (!s.locked_by.empty()) {
+    refuse_held_edits(self);
+    if (s.closing)
+      abandon_held_turns(self);
+  }
+  if (!s.held.empty() || !s.locked_by.empty())
+    look_later(self);
+}
+
 } // namespace
 
 writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<storage::store> store) {
@@ -79,25 +175,12 @@ writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<stora
   return {
       [self](core::turn& t) -> caf::result<core::receipt> {
         auto promise = self->make_response_promise<core::receipt>();
-        handling at_work(self, telemetry::message::turn);
-        const auto items = items_of(t);
-        auto cost = t.cause.cause.cost;
-        open_group(self);
-        auto launch = write(*self->state.store, t);
-        cost.writing_ns = at_work.stop() / items;
-        launch.cost = cost;
-        self->state.turns.push_back({promise, core::receipt{launch.turn, cost}});
-        self->state.launches.push_back(std::move(launch));
-        commit_if_large(self);
+        write_or_hold(self, db_writer_state::held_turn{promise, std::move(t)});
         return promise;
       },
-      [self](const core::edit& e) -> caf::result<edit_reply> {
+      [self](core::edit& e) -> caf::result<edit_reply> {
         auto promise = self->make_response_promise<edit_reply>();
-        handling at_work(self, telemetry::message::edit);
-        open_group(self);
-        self->state.edits.push_back({promise, edit_reply{self->state.store->apply(e)}});
-        self->state.edits.back().reply.busy_ns = at_work.stop();
-        commit_if_large(self);
+        write_or_hold(self, db_writer_state::held_edit{promise, std::move(e)});
         return promise;
       },
       [self](flush_atom) {
@@ -116,8 +199,11 @@ writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<stora
           s.store->checkpoint();
         }
       },
+      [self](look_atom) { look(self); },
       [self](const launch_actor& collector) { self->state.collector = collector; },
       [self](const news_actor& watchers) { self->state.watchers = watchers; },
+      [self](const lock_watch_actor& watch) { self->state.watch = watch; },
+      [self](close_atom) { self->state.closing = true; },
   };
 }
 

@@ -82,6 +82,7 @@ struct house::state {
                          settings.sign});
     caf::anon_send(rooms.writer, caf::actor_cast<news_actor>(ingress_handle));
     ingress_room = dynamic_cast<ingress*>(caf::actor_cast<caf::abstract_actor*>(ingress_handle));
+    caf::anon_send(rooms.writer, caf::actor_cast<lock_watch_actor>(ingress_handle));
   }
 
   void shut() {
@@ -92,7 +93,9 @@ struct house::state {
                   caf::unpublish_atom::value, caf::actor_cast<caf::actor_addr>(rooms.collector),
                   runner_port)
         .receive([] {}, [](const caf::error&) {});
-    // No answer can be lost: what was judged is on disk when this returns.
+    // No answer can be lost: what was judged is on disk when this returns. Only somebody else's
+    // lock is not waited for.
+    self->send(rooms.writer, close_atom::value);
     self->request(rooms.collector, caf::infinite, close_atom::value)
         .receive([](const core::receipt&) {}, [](const caf::error&) {});
     if (ingress_handle) {

@@ -23,39 +23,62 @@ ingress::ingress(caf::actor_config& cfg, asio_unit* unit, ingress_settings setti
     : pinned(cfg, unit), settings_(std::move(settings)) {}
 
 caf::behavior ingress::make_behavior() {
-  return {[this](close_atom) { quit(); }, [this](news_of_turn& n) { hear(std::move(n.what)); }};
+  return {[this](close_atom) { quit(); }, [this](news_of_turn& n) { hear(std::move(n.what)); },
+          [this](const foreign_lock& lock) { hear(lock); }};
 }
 
 void ingress::on_exit() {
   settings_ = {};
 }
 
-template <class Reply, class T, class Room, class Message, class Pick>
-void ingress::pass(const Room& room, Message what, then<T> tell, Pick pick) {
-  if (!room || unanswered_ >= max_unanswered) {
-    tell(core::refuse(core::refusal::unavailable,
-                      room ? "too many requests are waiting for the disk; try again in a second"
-                           : "the server is shutting down"));
+void ingress::hear(const foreign_lock& lock) {
+  locked_by_ = lock.holder;
+  if (locked_by_.empty())
     return;
-  }
-  ++unanswered_;
+  for (auto& c : std::exchange(controls_, {}))
+    if (auto tell = c.lock(); tell && *tell)
+      std::exchange(*tell, nullptr)(core::refuse(
+          core::refusal::unavailable,
+          "the database is locked by " + locked_by_ +
+              "; this change will be made as soon as it lets go, so look before you ask again"));
+}
+
+template <class Reply, class T, class Room, class Message, class Pick>
+std::shared_ptr<net::port::then<T>> ingress::pass(const Room& room, Message what, then<T> tell,
+                                                  Pick pick) {
   auto shared = std::make_shared<then<T>>(std::move(tell));
+  auto refuse = [&](std::string why) {
+    (*shared)(core::refuse(core::refusal::unavailable, std::move(why)));
+    return nullptr;
+  };
+  if (!room)
+    return refuse("the server is shutting down");
+  if (!locked_by_.empty())
+    return refuse("the database is locked by " + locked_by_ +
+                  "; nothing was changed, try again when it has let go");
+  if (unanswered_ >= max_unanswered)
+    return refuse("too many requests are waiting for the disk; try again in a second");
+  ++unanswered_;
+  auto answer = [this, shared](core::result<T> outcome) {
+    --unanswered_;
+    if (*shared)
+      (*shared)(std::move(outcome));
+  };
   request(room, caf::infinite, std::move(what))
       .then(
-          [this, shared, pick, call = telemetry::current_call()](Reply& reply) {
+          [this, answer, pick, call = telemetry::current_call()](Reply& reply) {
             const handling at_work(this, telemetry::message::reply);
             const telemetry::working_on here(call);
             if (call)
               call->add_busy(busy_ns(reply));
-            --unanswered_;
-            (*shared)(pick(reply));
+            answer(pick(reply));
           },
-          [this, shared, call = telemetry::current_call()](const caf::error& e) {
+          [this, answer, call = telemetry::current_call()](const caf::error& e) {
             const telemetry::working_on here(call);
-            --unanswered_;
-            (*shared)(core::refuse(core::refusal::unavailable,
-                                   "the server is shutting down: " + system().render(e)));
+            answer(core::refuse(core::refusal::unavailable,
+                                "the server is shutting down: " + system().render(e)));
           });
+  return shared;
 }
 
 void ingress::edit(core::edit what, then<core::edited> tell) {
@@ -64,8 +87,10 @@ void ingress::edit(core::edit what, then<core::edited> tell) {
 }
 
 void ingress::control(core::control what, then<core::done> tell) {
-  pass<call_reply>(settings_.collector, std::move(what), std::move(tell),
-                   [](call_reply& r) { return std::move(r.outcome); });
+  auto waiting = pass<call_reply>(settings_.collector, std::move(what), std::move(tell),
+                                  [](call_reply& r) { return std::move(r.outcome); });
+  std::erase_if(controls_, [](const auto& c) { return c.expired(); });
+  controls_.push_back(waiting);
 }
 
 void ingress::admit(core::admission what, std::vector<core::job_id> all_jobs,
@@ -85,6 +110,11 @@ void ingress::claim(core::offer what, then<std::vector<core::launch::placed>> te
 void ingress::start_job(core::job_id job, core::workflow_id workflow, int64_t run,
                         core::node_id node, then<core::done> tell) {
   pass<call_reply>(settings_.collector, start_call{job, workflow, run, node}, std::move(tell),
+                   [](call_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::runner_gone(int64_t instance, then<core::done> tell) {
+  pass<call_reply>(settings_.collector, gone_call{instance}, std::move(tell),
                    [](call_reply& r) { return std::move(r.outcome); });
 }
 

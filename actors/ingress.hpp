@@ -9,6 +9,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace torc::actors {
 
@@ -30,7 +32,9 @@ struct ingress_settings {
 ///          collector.
 /// Promises to call back once, on the socket thread, after the commit; and to refuse a mutation
 /// with
-///          `unavailable` while 1,024 are unanswered.
+///          `unavailable` while 1,024 are unanswered, or another process has locked the database. A
+///          control that was under way when the lock was found is answered so, too, though it will
+///          be made; a runner's call waits.
 /// After a crash it starts empty: a caller without an answer asks again.
 class ingress final : public pinned<caf::event_based_actor>, public net::port {
 public:
@@ -44,6 +48,7 @@ public:
   void start_job(core::job_id job, core::workflow_id workflow, int64_t run, core::node_id node,
                  then<core::done> tell) override;
   void complete_job(core::result_row what, then<core::done> tell) override;
+  void runner_gone(int64_t instance, then<core::done> tell) override;
   runner_door door() const override { return settings_.door; }
   void listen(news tell) override;
   /// The writer's news, brought to the socket thread.
@@ -60,13 +65,17 @@ public:
   void on_exit() override;
 
 private:
-  /// Sends `what` and calls `tell` with what `pick` makes of the reply.
+  /// Sends `what` and calls `tell` with what `pick` makes of the reply, unless it was answered
+  /// before. @returns what answers it before
   template <class Reply, class T, class Room, class Message, class Pick>
-  void pass(const Room& room, Message what, then<T> tell, Pick pick);
+  std::shared_ptr<then<T>> pass(const Room& room, Message what, then<T> tell, Pick pick);
+  void hear(const foreign_lock& lock);
 
   ingress_settings settings_;
   int unanswered_ = 0;
   news tell_news_;
+  std::string locked_by_;                                 ///< empty: nobody
+  std::vector<std::weak_ptr<then<core::done>>> controls_; ///< under way, some answered already
 };
 
 } // namespace torc::actors

@@ -20,6 +20,9 @@ using news_actor = caf::typed_actor<
     // This is on disk: tell those who watch.
     caf::reacts_to<news_of_turn>>;
 
+/// The writer's view of the ingress: who is told that somebody else has the database.
+using lock_watch_actor = caf::typed_actor<caf::reacts_to<foreign_lock>>;
+
 /// The only one who writes the database.
 using writer_actor = caf::typed_actor<
     // Write this turn, whole, and answer when it is on disk.
@@ -30,10 +33,16 @@ using writer_actor = caf::typed_actor<
     caf::reacts_to<flush_atom>,
     // Nothing came for a while: checkpoint.
     caf::reacts_to<idle_atom>,
+    // Ask once more for a database that somebody else had locked.
+    caf::reacts_to<look_atom>,
     // From now on, launches go here. Said once, when the ring is tied.
     caf::reacts_to<launch_actor>,
     // From now on, news go here. Said once, when the ingress opens.
-    caf::reacts_to<news_actor>>;
+    caf::reacts_to<news_actor>,
+    // From now on, foreign locks are told there. Said with it.
+    caf::reacts_to<lock_watch_actor>,
+    // The house closes: do not wait for somebody else's lock any more.
+    caf::reacts_to<close_atom>>;
 
 /// Matches ready jobs with runners that have room.
 using broker_actor = caf::typed_actor<
@@ -53,6 +62,8 @@ using collector_actor = door_actor::extend<
     caf::replies_to<core::offer>::with<claimed>,
     // An HTTP runner started a job; ended one.
     caf::replies_to<start_call>::with<call_reply>, caf::replies_to<complete_call>::with<call_reply>,
+    // A runner was killed; its guardian says so.
+    caf::replies_to<gone_call>::with<call_reply>,
     // Somebody changes jobs that a room may hold.
     caf::replies_to<core::control>::with<call_reply>,
     // The writer's news.

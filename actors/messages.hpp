@@ -25,6 +25,11 @@ struct complete_call {
   core::result_row row;
 };
 
+/// ingress -> collector: a guardian says that its runner is gone, and every process of it.
+struct gone_call {
+  int64_t instance = 0;
+};
+
 /// collector -> ingress: an HTTP claim's orders.
 struct claimed {
   std::vector<core::launch::placed> orders;
@@ -46,10 +51,17 @@ struct call_reply {
   int64_t busy_ns = 0;
 };
 
+/// writer -> ingress: who holds the database's write lock and has not let go for a while. An empty
+/// name: it is free again.
+struct foreign_lock {
+  std::string holder;
+};
+
 using flush_atom = caf::atom_constant<caf::atom("flush")>; ///< writer to itself: close the group
 using tick_atom =
     caf::atom_constant<caf::atom("tick")>; ///< collector to itself: look at the leases
 using idle_atom = caf::atom_constant<caf::atom("idle")>;   ///< writer to itself: a quiet moment
+using look_atom = caf::atom_constant<caf::atom("look")>;   ///< writer to itself: free again?
 using close_atom = caf::atom_constant<caf::atom("close")>; ///< house to a room: the last message
 
 } // namespace torc::actors
@@ -65,7 +77,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::edit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::control)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::start_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::complete_call)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::gone_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::claimed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::news_of_turn)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::edit_reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::call_reply)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::foreign_lock)

@@ -79,8 +79,8 @@ core::result<runner_report> run_runner(runner_settings settings, const make_hand
     auto system = caf::actor_system{config};
     auto unit = asio_unit{system, io};
     auto parts = runner_parts{};
+    parts.instance = settings.instance ? settings.instance : draw_instance();
     parts.settings = std::move(settings);
-    parts.instance = draw_instance();
     parts.make_hands = [&](std::function<void(hands_news)> tell) {
       return make(io, std::move(tell));
     };
@@ -103,6 +103,7 @@ core::result<runner_report> run_runner(runner_settings settings, exec::guardian_
                                        stop_level& stop) {
   if (auto ready = exec::prepare_output_dir(settings.output_dir); !ready)
     return ready.why();
+  settings.instance = settings.instance ? settings.instance : draw_instance();
   auto make = hands_of(jobs, settings);
   return run_runner(std::move(settings), make, stop);
 }

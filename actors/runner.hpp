@@ -16,7 +16,8 @@ class io_context;
 }
 namespace torc::exec {
 class guardian_handle;
-}
+struct last_will;
+} // namespace torc::exec
 
 namespace torc::actors {
 
@@ -44,6 +45,9 @@ struct runner_settings {
   /// that was started again has others. May block for seconds; a thread of its own. Empty, or a
   /// refusal: those of before.
   std::function<core::result<runner_door>()> find_door;
+  int64_t instance = 0; ///< the same for the life of the process, and secret; 0: drawn
+  /// What the guardian says to the server should this process die. Empty: nothing.
+  std::function<exec::last_will(int64_t instance)> last_will;
   int64_t idle_exit_s = 90; ///< leave after so long without a job; 0: never
   /// Every line of the runner's log; the runner's thread.
   std::function<void(const std::string& line)> log;

@@ -23,10 +23,13 @@ core::wire::ended ended_of(const exec::job_exit& e) {
 class guardian_hands final : public hands {
 public:
   guardian_hands(boost::asio::io_context& io, exec::guardian_handle& jobs, std::string output_dir,
-                 std::string api_url, std::function<void(const std::string&)> log,
-                 std::function<void(hands_news)> tell)
+                 std::string api_url, const exec::last_will& will,
+                 std::function<void(const std::string&)> log, std::function<void(hands_news)> tell)
       : output_dir_(std::move(output_dir)), api_url_(std::move(api_url)), log_(std::move(log)),
-        tell_(std::move(tell)), link_(io, std::move(jobs), events()) {}
+        tell_(std::move(tell)), link_(io, std::move(jobs), events()) {
+    if (!will.request.empty())
+      link_.bequeath(will);
+  }
 
   void launch(core::wire::order what) override {
     auto& a = what.what;
@@ -49,6 +52,7 @@ public:
   }
 
   void kill(int64_t grant) override { link_.signal(grant, SIGKILL); }
+  void retire() override { link_.bequeath({}); }
 
 private:
   exec::guardian_events events() {
@@ -89,8 +93,9 @@ private:
 
 make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings) {
   return [&jobs, dir = settings.output_dir, url = settings.api_url,
+          will = settings.last_will ? settings.last_will(settings.instance) : exec::last_will{},
           log = settings.log](boost::asio::io_context& io, std::function<void(hands_news)> tell) {
-    return std::make_unique<guardian_hands>(io, jobs, dir, url, log, std::move(tell));
+    return std::make_unique<guardian_hands>(io, jobs, dir, url, will, log, std::move(tell));
   };
 }
 

@@ -34,6 +34,8 @@ public:
   virtual void launch(core::wire::order what) = 0;
   /// SIGKILL to the whole process group; its end is told like any other.
   virtual void kill(int64_t grant) = 0;
+  /// The runner has taken its leave: nobody need be told when it is gone.
+  virtual void retire() {}
 };
 
 /// Real processes, started by the guardian. Stdout and stderr go to files below

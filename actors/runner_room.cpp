@@ -167,8 +167,10 @@ void act(runner_pointer self) {
   if (s.parts.settings.on_end)
     for (auto& e : todo.ended)
       s.parts.settings.on_end(e);
-  if (s.desk->over(now(self)))
+  if (s.desk->over(now(self))) {
+    s.the_hands->retire();
     return finish(self, report_of(self));
+  }
   wake_at(self, s.desk->wake_at());
 }
 

@@ -58,6 +58,9 @@ public:
   void disconnected(runner_id r, instant now);
   /// The guardian, or the runner itself, says that nothing of it lives any more.
   void gone(runner_id r, instant now);
+  /// The same for the runner of this instance, on behalf of a caller who waits for the disk.
+  /// not_found where there is none, which is no harm.
+  answer gone(int64_t instance, instant now, ticket_id ticket);
   /// Requeues what leases and claim timeouts give up. Call it about once a second.
   void tick(instant now);
 

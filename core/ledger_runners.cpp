@@ -229,6 +229,16 @@ void ledger::gone(runner_id id, instant now) {
     state_->lose(at->second, now, false);
 }
 
+answer ledger::gone(int64_t instance, instant now, ticket_id ticket) {
+  auto& s = *state_;
+  const auto at = s.by_instance.find(instance);
+  if (instance == 0 || at == s.by_instance.end())
+    return refuse(refusal::not_found, "no runner of this instance holds anything");
+  s.lose(s.runners.at(at->second), now, false);
+  s.replies.push_back({s.this_batch(), ticket});
+  return done{1};
+}
+
 void ledger::tick(instant now) {
   auto& s = *state_;
   for (auto at = s.runners.begin(); at != s.runners.end();) {

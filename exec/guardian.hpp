@@ -2,7 +2,6 @@
 
 #include "core/result.hpp"
 
-#include <functional>
 #include <sys/types.h>
 #include <utility>
 
@@ -11,9 +10,6 @@ namespace torc::exec {
 struct guardian_options {
   /// When the runner is gone: how long jobs have between SIGTERM and SIGKILL. 0: SIGKILL at once.
   int grace_ms = 0;
-  /// Called in the guardian after the job trees have ended, as its last act: the place to tell
-  /// the server. Empty: nothing.
-  std::function<void()> last_words;
 };
 
 /// The runner's end of a guardian. Closing it ends the guardian and every job.

@@ -62,6 +62,13 @@ public:
     socket_.close(ignored);
   }
 
+  void bequeath(last_will will) {
+    if (lost_ || closed_)
+      return;
+    wire::append(unsent_, wire::command{std::move(will)});
+    flush();
+  }
+
   pid_t pid() const { return pid_; }
   size_t open_jobs() const { return open_.size(); }
 
@@ -201,6 +208,10 @@ void guardian_link::launch(job_command job) {
 
 void guardian_link::signal(int64_t tag, int number) {
   state_->tell(wire::signal_job{tag, number});
+}
+
+void guardian_link::bequeath(last_will will) {
+  state_->bequeath(std::move(will));
 }
 
 void guardian_link::kill_all() {

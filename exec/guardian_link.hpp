@@ -2,6 +2,7 @@
 
 #include "exec/guardian.hpp"
 #include "exec/job_process.hpp"
+#include "exec/last_will.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -42,6 +43,8 @@ public:
   void signal(int64_t tag, int number);
   /// Sends SIGKILL to the groups of all jobs.
   void kill_all();
+  /// What the guardian tells the server should this process die; the latest counts. Sent at once.
+  void bequeath(last_will will);
   /// Lets go of the guardian: it ends all jobs and itself; no callback comes any more.
   /// `await_guardian(pid(), ...)` says when that is done.
   void close();

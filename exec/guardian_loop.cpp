@@ -74,9 +74,12 @@ guardian_loop::~guardian_loop() {
 void guardian_loop::run() {
   while (!runner_gone_)
     turn();
+  hear_last_will();
   end_job_trees();
-  if (options_.last_words)
-    options_.last_words();
+  if (will_.request.empty())
+    return;
+  dup2(STDIN_FILENO, STDERR_FILENO); // who reads the dead runner's output need not wait for this
+  execute(will_);
 }
 
 void guardian_loop::turn() {
@@ -126,6 +129,19 @@ void guardian_loop::receive() {
   }
 }
 
+/// Of what the runner said at the very end only this still matters.
+void guardian_loop::hear_last_will() {
+  char part[receive_size];
+  for (ssize_t size = 0; (size = recv(socket_, part, sizeof part, MSG_DONTWAIT)) > 0;)
+    frames_.add({part, static_cast<size_t>(size)});
+  wire::command next;
+  while (frames_.next(next) == wire::frame_reader::outcome::frame)
+    commands_.push_back(std::move(next));
+  for (auto& c : commands_)
+    if (auto* will = std::get_if<last_will>(&c))
+      will_ = std::move(*will);
+}
+
 void guardian_loop::obey(const wire::command& what) {
   std::visit(overloaded{[this](const job_command& job) { launch(job); },
                         [this](const wire::signal_job& s) {
@@ -133,7 +149,8 @@ void guardian_loop::obey(const wire::command& what) {
                           if (const auto it = leaders_.find(s.tag); it != leaders_.end())
                             signal_group(it->second, s.number);
                         },
-                        [this](const wire::signal_all& s) { signal_all(s.number); }},
+                        [this](const wire::signal_all& s) { signal_all(s.number); },
+                        [this](const last_will& w) { will_ = w; }},
              what);
 }
 

@@ -34,6 +34,7 @@ private:
 
   void turn();
   void receive();
+  void hear_last_will();
   void obey(const wire::command& what);
   void launch(const job_command& job);
   void refuse(int64_t tag, std::string why);
@@ -59,6 +60,7 @@ private:
   std::string unsent_;
   bool exit_unsent_ = false;
   bool runner_gone_ = false;
+  last_will will_;
 };
 
 } // namespace torc::exec

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "exec/job_process.hpp"
+#include "exec/last_will.hpp"
 
 #include <cstdint>
 #include <string>
@@ -20,7 +21,7 @@ struct signal_all {
   int32_t number = 0;
 };
 
-using command = std::variant<job_command, signal_job, signal_all>;
+using command = std::variant<job_command, signal_job, signal_all, last_will>;
 using event = std::variant<job_started, job_exit>;
 
 /// Appends one frame. Both ends are the same program, so integers go in the host's order.

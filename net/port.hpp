@@ -21,7 +21,8 @@ public:
 
   virtual ~port() = default;
 
-  /// A change to what no room holds. unavailable when 1,024 mutations are unanswered already.
+  /// A change to what no room holds. unavailable when 1,024 mutations are unanswered already, or
+  /// when another process has locked the database.
   virtual void edit(core::edit what, then<core::edited> done) = 0;
   /// A change to jobs that a room may hold.
   virtual void control(core::control what, then<core::done> done) = 0;
@@ -34,6 +35,8 @@ public:
   virtual void start_job(core::job_id job, core::workflow_id workflow, int64_t run,
                          core::node_id node, then<core::done> done) = 0;
   virtual void complete_job(core::result_row what, then<core::done> done) = 0;
+  /// The runner of this instance is gone with all its processes: what it held is requeued.
+  virtual void runner_gone(int64_t instance, then<core::done> done) = 0;
 
   /// Where runners attach, and what they must show.
   struct runner_door {

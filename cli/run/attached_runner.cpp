@@ -1,6 +1,7 @@
 #include "cli/run/host.hpp"
 #include "cli/run/private_folder.hpp"
 #include "cli/run/runner.hpp"
+#include "exec/last_will.hpp"
 #include "net/authority.hpp"
 #include "net/client.hpp"
 
@@ -87,6 +88,18 @@ core::result<entry> knock(api& server) {
   return e;
 }
 
+/// What the guardian tells the server for a runner that was killed.
+exec::last_will will_of(const std::string& url, int64_t instance) {
+  const auto where = net::parse_url(url);
+  if (!where)
+    return {};
+  const auto body = json::serialize(json::object{{"instance", instance}});
+  return {where->host, where->port,
+          "POST " + where->base + "/runner_deaths HTTP/1.1\r\nHost: " + where->host +
+              "\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: " +
+              std::to_string(body.size()) + "\r\n\r\n" + body};
+}
+
 } // namespace
 
 core::result<actors::runner_report> run_attached(api& server, const runner_job& what,
@@ -116,6 +129,7 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
       return again.why();
     return actors::runner_door{again->port, again->token};
   };
+  s.last_will = [url = server.url()](int64_t instance) { return will_of(url, instance); };
   s.idle_exit_s = what.idle_exit_s;
   s.log = [log = what.log](const std::string& line) { log->line(line); };
   auto report = actors::run_runner(std::move(s), guardian, *what.stop);

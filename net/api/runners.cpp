@@ -64,12 +64,39 @@ void show_door(const services& s, const call& c) {
   c->answer_json(std::move(body));
 }
 
+core::result<int64_t> read_instance(std::string_view body, json::unknown_keys& unknown) {
+  json::members from;
+  if (const auto opened = json::open(body, from); !opened)
+    return opened.why();
+  int64_t instance = 0;
+  std::string problem;
+  json::get(from, "instance", instance, problem);
+  if (problem.empty() && instance == 0)
+    problem = "missing field `instance`";
+  if (!problem.empty())
+    return core::refuse(core::refusal::malformed, problem);
+  unknown.add(from);
+  return instance;
+}
+
+/// Only a runner and its guardian know its instance, so that to know it is proof enough.
+void bury(const services& s, const call& c, int64_t instance) {
+  s.house.runner_gone(instance, [c](core::result<core::done> done) {
+    if (!done)
+      return c->refuse(done.why());
+    c->answer_json("{}");
+  });
+}
+
 } // namespace
 
 void add_runners(router& to, const services& s) {
   to.on("GET", "/runner_door", [&s](const call& c) { show_door(s, c); });
   to.on("POST", "/runner_certificates", [&s](const call& c) {
     with_body(s, c, read_request, [&s, c](const signing_request& asked) { sign(s, c, asked); });
+  });
+  to.on("POST", "/runner_deaths", [&s](const call& c) {
+    with_body(s, c, read_instance, [&s, c](int64_t instance) { bury(s, c, instance); });
   });
 }
 

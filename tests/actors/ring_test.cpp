@@ -156,6 +156,31 @@ BOOST_AUTO_TEST_CASE(a_runner_that_stays_away_longer_than_its_lease_loses_its_jo
   verify_statuses(w, {{job_status::completed, 1}});
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_whose_guardian_reports_its_death_loses_its_jobs_at_once) {
+  auto w = must_create(2, {});
+  must_initialize(w);
+  auto g = must_attach(2, 0, w);
+  auto bury = [&](int64_t instance) {
+    auto heard = core::answer{core::done{}};
+    auto asked = self->request(rooms.collector, caf::infinite, actors::gone_call{instance});
+    run();
+    asked.receive([&](const actors::call_reply& r) { heard = r.outcome; },
+                  [&](const caf::error& e) { BOOST_FAIL(sys.render(e)); });
+    return heard;
+  };
+  reboot(); // The next server knows it by its instance, too.
+  BOOST_TEST(!bury(g.card.instance + 1000).ok());
+  BOOST_TEST(!bury(0).ok());
+  verify_statuses(w, {{job_status::pending, 2}});
+  BOOST_TEST(bury(g.card.instance).ok());
+  verify_statuses(w, {{job_status::ready, 2}});
+  BOOST_TEST(!bury(g.card.instance).ok());
+  auto other = must_attach(2, 0, w);
+  BOOST_TEST(other.heard->orders.begin()->second.what.attempt_id == 2);
+  BOOST_TEST(work_off(other) == 2);
+  verify_statuses(w, {{job_status::completed, 2}});
+}
+
 BOOST_AUTO_TEST_CASE(a_prefilled_order_moves_to_a_runner_that_has_nothing_to_do) {
   auto w = must_create(4, {});
   must_initialize(w);

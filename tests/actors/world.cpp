@@ -47,11 +47,10 @@ world::~world() {
 }
 
 void world::open() {
-  auto path = (folder_ / "torc.db").string();
-  auto opened = storage::store::open(path, {});
+  auto opened = storage::store::open(path(), {});
   BOOST_REQUIRE_MESSAGE(opened.ok(), "the store opens");
   store_ = std::move(*opened);
-  reader_ = storage::open_reader(path);
+  reader_ = storage::open_reader(path());
   auto image = store_->recover();
   BOOST_TEST(image.set_aside.empty());
   rooms = actors::tie_ring(sys, store_, image, {"secret", {}, wall_, [](const auto&) {}, false});

@@ -4,13 +4,58 @@
 
 #include <cerrno>
 #include <csignal>
-#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <set>
+#include <string>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 using namespace torc::exec;
 using namespace torc::exec::test;
+
+namespace {
+
+/// A server that says what it is told to.
+class listener {
+public:
+  listener() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    BOOST_REQUIRE_EQUAL(bind(fd_, reinterpret_cast<sockaddr*>(&at), size), 0);
+    BOOST_REQUIRE_EQUAL(listen(fd_, 8), 0);
+    BOOST_REQUIRE_EQUAL(getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size), 0);
+    port_ = ntohs(at.sin_port);
+  }
+  ~listener() { close(fd_); }
+  listener(const listener&) = delete;
+  listener& operator=(const listener&) = delete;
+
+  uint16_t port() const { return port_; }
+  bool is_called() const {
+    pollfd waiting{fd_, POLLIN, 0};
+    return poll(&waiting, 1, 0) == 1;
+  }
+  /// Takes the next call. @returns what it asked
+  std::string answer(const std::string& what) const {
+    const int caller = accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC);
+    BOOST_REQUIRE(caller >= 0);
+    char asked[256];
+    const auto size = recv(caller, asked, sizeof asked, 0);
+    send(caller, what.data(), what.size(), MSG_NOSIGNAL);
+    close(caller);
+    return {asked, static_cast<size_t>(size > 0 ? size : 0)};
+  }
+
+private:
+  int fd_;
+  uint16_t port_ = 0;
+};
+
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(guardian)
 
@@ -99,18 +144,12 @@ BOOST_AUTO_TEST_CASE(a_runner_killed_by_sigkill_takes_guardian_and_jobs_along) {
   waitpid(runner_pid, nullptr, 0);
 }
 
-BOOST_AUTO_TEST_CASE(with_a_grace_jobs_may_tidy_up_and_the_last_words_come_last) {
+BOOST_AUTO_TEST_CASE(with_a_grace_jobs_may_tidy_up) {
   folder out;
   signpost ready(out / "ready");
   const std::string tidied = out / "tidied";
-  const std::string words = out / "words";
   guardian_options options;
   options.grace_ms = generous_ms;
-  options.last_words = [&] {
-    // Runs in the guardian: what it sees goes into a file for the test to read.
-    const bool job_had_ended = access(tidied.c_str(), F_OK) == 0;
-    close(open((words + (job_had_ended ? ".after" : ".before")).c_str(), O_CREAT | O_WRONLY, 0600));
-  };
   runner r(options);
   r.must_start(r.launch("trap 'echo done > " + tidied + "; exit' TERM; echo 1 > " + ready.path() +
                             "; while :; do sleep 1000 & wait; done",
@@ -118,7 +157,32 @@ BOOST_AUTO_TEST_CASE(with_a_grace_jobs_may_tidy_up_and_the_last_words_come_last)
   ready.must_read_numbers();
   r.must_close();
   BOOST_CHECK_EQUAL(contents(tidied), "done\n");
-  BOOST_CHECK_EQUAL(access((words + ".after").c_str(), F_OK), 0);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_will_is_sent_when_the_jobs_have_ended_and_until_it_is_heard) {
+  folder out;
+  signpost ready(out / "ready");
+  listener server;
+  runner r;
+  r.link().bequeath({"127.0.0.1", 1, "an older one"});
+  r.link().bequeath({"127.0.0.1", server.port(), "POST it"});
+  r.must_start(r.launch("echo $$ > " + ready.path() + "; sleep 1000 & wait", out));
+  const watched job(ready.must_read_numbers().at(0));
+  const pid_t guardian = r.link().pid();
+  r.link().close();
+  BOOST_CHECK_EQUAL(server.answer("HTTP/1.1 503 Later\r\n\r\n"), "POST it");
+  BOOST_CHECK(job.ends(0));
+  BOOST_CHECK_EQUAL(server.answer("HTTP/1.1 200 OK\r\n\r\n"), "POST it");
+  BOOST_CHECK(await_guardian(guardian, generous_ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_will_that_was_taken_back_at_the_end_is_not_sent) {
+  listener server;
+  runner r;
+  r.link().bequeath({"127.0.0.1", server.port(), "POST it"});
+  r.link().bequeath({});
+  r.must_close();
+  BOOST_CHECK(!server.is_called());
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_guardian_is_noticed_and_its_jobs_end) {

@@ -24,6 +24,7 @@ public:
   core::result<core::done> outcome = core::done{1};
   std::vector<int64_t> claims;
   news watching;
+  std::vector<int64_t> gone;
   bool hold = false;
   std::vector<std::function<void()>> held;
   std::shared_ptr<core::progress> counters = std::make_shared<core::progress>();
@@ -59,6 +60,10 @@ public:
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
   void listen(news tell) override { watching = std::move(tell); }
+  void runner_gone(int64_t instance, then<core::done> tell) override {
+    gone.push_back(instance);
+    answer([this, tell = std::move(tell)] { tell(outcome); });
+  }
   runner_door door() const override { return {"127.0.0.1", 4711, "token", "PEM"}; }
   core::result<std::string> sign(const std::string& csr) override {
     if (csr == "bad")

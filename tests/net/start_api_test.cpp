@@ -173,6 +173,18 @@ BOOST_AUTO_TEST_CASE(a_server_without_a_secret_signs_for_nobody) {
              403);
 }
 
+BOOST_AUTO_TEST_CASE(the_death_of_a_runner_is_passed_on) {
+  running_server s;
+  BOOST_TEST(s.ask("POST", "/runner_deaths", R"({"instance":4611686018427387904})").status == 200);
+  BOOST_TEST(s.house.gone == std::vector<int64_t>{4611686018427387904},
+             boost::test_tools::per_element());
+  for (const auto body : {"", "{}", R"({"instance":0})", R"({"instance":"x"})", "[]"})
+    BOOST_TEST(s.ask("POST", "/runner_deaths", body).status / 100 == 4, body);
+  BOOST_TEST(s.house.gone.size() == 1u);
+  s.house.outcome = core::refuse(core::refusal::not_found, "nobody");
+  BOOST_TEST(s.ask("POST", "/runner_deaths", R"({"instance":7})").status == 404);
+}
+
 BOOST_AUTO_TEST_CASE(everybody_is_signed_where_that_was_asked_for) {
   net::server_settings settings;
   settings.api.allow_anonymous = true;
