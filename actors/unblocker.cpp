@@ -13,6 +13,8 @@ core::releases as_releases(core::graph::step step) {
   out.withdrawn = std::move(step.withdrawn);
   out.dropped = std::move(step.dropped);
   out.completed = std::move(step.completed);
+  out.amended = std::move(step.amended);
+  out.unheld = std::move(step.unheld);
   return out;
 }
 

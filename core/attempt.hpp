@@ -74,4 +74,10 @@ struct attempt_retried {
   ticket_id ticket;
 };
 
+/// Said of a runner that holds nothing any more.
+struct runner_left {
+  runner_id runner;
+  instant at;
+};
+
 } // namespace torc::core

@@ -59,6 +59,25 @@ struct retry_job {
   int64_t max_retries = 0;
 };
 
+/// Changes what is said of a job; what has no value stays. A name, a command and dependencies
+/// change only while the job is uninitialized (unprocessable).
+struct amend_job {
+  job_id job;
+  workflow_id workflow;
+  std::optional<std::string> name, command;
+  std::optional<std::vector<int64_t>> depends_on_job_ids;
+  std::optional<std::string> invocation_script;
+  std::optional<bool> cancel_on_blocking_job_failure, supports_termination;
+  std::optional<requirement_id> requirement;
+  std::optional<scheduler_id> scheduler;
+  std::optional<int64_t> priority;
+};
+
+/// Changes what the jobs that name the requirement ask of a node. Open attempts keep what they got.
+struct amend_requirement {
+  requirement_row row; ///< `workflow` is filled
+};
+
 /// Deletes the workflow with all that hangs on it.
 struct remove_workflow {
   workflow_id workflow;
@@ -72,7 +91,7 @@ struct remove_jobs {
 };
 
 using control = std::variant<cancel_workflow, put_status, reset_status, reset_jobs, force_status,
-                             retry_job, remove_workflow, remove_jobs>;
+                             retry_job, amend_job, amend_requirement, remove_workflow, remove_jobs>;
 
 /// Something whose answer a caller waits for in the collector.
 template <class T>
@@ -84,6 +103,8 @@ struct ticketed {
 /// What a control did.
 struct done {
   int64_t count = 0; ///< jobs changed
+  /// The job is to run, but its workflow is in no room: whoever asked admits it.
+  bool needs_admission = false;
 };
 using answer = result<done>;
 

@@ -31,7 +31,7 @@ dependencies::state state_for(job_status s) {
 } // namespace
 
 dependencies::dependencies(const admission& a)
-    : workflow_(a.workflow), user_(a.user), run_(a.run), paused_(a.canceled) {
+    : workflow_(a.workflow), user_(a.user), run_(a.run), paused_(a.canceled), classes_(a.classes) {
   jobs_.reserve(a.jobs.size());
   for (const auto& j : a.jobs) {
     auto n = node{j.job, j.job_class, j.attempt, 0, state_for(j.status)};
@@ -166,6 +166,42 @@ void dependencies::again(uint32_t at, int32_t attempt, freed& out) {
   out.ready.push_back(as_ready(n));
 }
 
+void dependencies::revive(uint32_t at, int32_t attempt, freed& out) {
+  auto& n = jobs_[at];
+  hold(at, out);
+  recall_failures();
+  n.now = state::released;
+  n.attempt = attempt;
+  out.ready.push_back(as_ready(n));
+}
+
+uint32_t dependencies::amend(uint32_t at, const job_class& kind, bool cancel_on_failure) {
+  auto known = std::find(classes_.begin(), classes_.end(), kind);
+  if (known == classes_.end())
+    known = classes_.insert(known, kind);
+  jobs_[at].job_class = static_cast<uint32_t>(known - classes_.begin());
+  jobs_[at].cancel_on_failure = cancel_on_failure;
+  return jobs_[at].job_class;
+}
+
+void dependencies::amend(const amended_needs& what) {
+  for (auto& c : classes_)
+    if (c.requirement == what.requirement)
+      c.need = what.need;
+}
+
+void dependencies::correct(uint32_t at, const dependencies& before, uint32_t there, freed& out) {
+  const auto& known = before.jobs_[there];
+  auto& n = jobs_[at];
+  n.attempt = std::max(n.attempt, known.attempt);
+  if (is_over(known.now))
+    end_by_force(at, known.now == state::failed, out);
+  else if (known.now == state::held)
+    hold(at, out);
+  else if (known.now == state::released && n.now == state::waiting)
+    release(at, out);
+}
+
 void dependencies::remove(const std::vector<uint32_t>& positions, freed& out) {
   auto ended = std::vector<uint32_t>();
   for (auto at : positions) {
@@ -179,13 +215,17 @@ void dependencies::remove(const std::vector<uint32_t>& positions, freed& out) {
     }
     n.now = state::succeeded;
   }
+  recall_failures();
+  spread(std::move(ended), out);
+}
+
+void dependencies::recall_failures() {
   for (auto& n : jobs_)
     n.blocker_failed = n.failed_before;
   for (uint32_t i = 0; i < jobs_.size(); ++i)
     if (jobs_[i].now == state::failed)
       for (auto e = first_[i]; e < first_[i + 1]; ++e)
         jobs_[next_[e]].blocker_failed = true;
-  spread(std::move(ended), out);
 }
 
 void dependencies::resume(freed& out) {

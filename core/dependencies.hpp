@@ -34,6 +34,7 @@ public:
   /// The position of a job, or no_position.
   uint32_t find(job_id j) const;
   state state_of(uint32_t at) const { return jobs_[at].now; }
+  int32_t attempt_of(uint32_t at) const { return jobs_[at].attempt; }
   const std::string& user() const { return user_; }
   int64_t run() const { return run_; }
   void set_run(int64_t run) { run_ = run; }
@@ -58,6 +59,14 @@ public:
   void set_open(uint32_t at, freed& out);
   /// Ready again after an attempt without a result.
   void again(uint32_t at, int32_t attempt, freed& out);
+  /// It had ended, or nobody holds it, and is ready once more. Successors that still wait, wait for
+  /// it, too; those that were released or canceled stay so.
+  void revive(uint32_t at, int32_t attempt, freed& out);
+  /// @returns the index of the class, which is a new one where no job was of it
+  uint32_t amend(uint32_t at, const job_class& kind, bool cancel_on_failure);
+  void amend(const amended_needs& what);
+  /// What the graph before knew of a job that this one took from older rows.
+  void correct(uint32_t at, const dependencies& before, uint32_t there, freed& out);
   /// The jobs are deleted: their successors are judged as if there had been no edge.
   void remove(const std::vector<uint32_t>& positions, freed& out);
 
@@ -88,12 +97,14 @@ private:
   /// Judges a waiting job whose last blocker has ended. @returns true where it is canceled now
   bool judge(uint32_t at, freed& out);
   void spread(std::vector<uint32_t> ended, freed& out);
+  void recall_failures();
 
   workflow_id workflow_;
   std::string user_;
   int64_t run_ = -1;
   bool paused_ = false;
   size_t unfinished_ = 0;
+  std::vector<job_class> classes_;
   std::vector<node> jobs_;
   std::vector<uint32_t> first_; ///< successors of i: next_[first_[i]] up to next_[first_[i + 1]]
   std::vector<uint32_t> next_;

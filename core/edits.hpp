@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/access_rows.hpp"
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
 
@@ -59,6 +60,12 @@ struct close_submission {
   std::vector<action_row> actions;
 };
 
+/// A record that a job reads or writes, tied to it at once.
+struct create_linked_user_data {
+  user_data_row row;
+  std::optional<int64_t> consumer_job_id, producer_job_id;
+};
+
 /// Marks the action executed, once. conflict when somebody else has it.
 struct claim_action {
   workflow_id workflow;
@@ -79,21 +86,23 @@ struct begin_initialize {
 
 /// A change to what no room holds.
 using edit = std::variant<
-    create<workflow_row>, replace<workflow_row>, create<requirement_row>, replace<requirement_row>,
-    erase<requirement_row>, create<file_row>, replace<file_row>, erase<file_row>,
-    erase_all<file_row>, create<user_data_row>, replace<user_data_row>, erase<user_data_row>,
-    erase_all<user_data_row>, create<event_row>, replace<event_row>, erase<event_row>,
-    create<result_row>, replace<result_row>, erase<result_row>, erase_all<result_row>,
-    create<compute_node_row>, replace<compute_node_row>, erase<compute_node_row>,
-    erase_all<compute_node_row>, create<scheduled_compute_node_row>,
-    replace<scheduled_compute_node_row>, erase<scheduled_compute_node_row>,
-    erase_all<scheduled_compute_node_row>, create<failure_handler_row>, erase<failure_handler_row>,
-    create<slurm_scheduler_row>, replace<slurm_scheduler_row>, erase<slurm_scheduler_row>,
-    erase_all<slurm_scheduler_row>, create<local_scheduler_row>, replace<local_scheduler_row>,
-    erase<local_scheduler_row>, erase_all<local_scheduler_row>, create<action_row>,
-    create<ro_crate_entity_row>, replace<ro_crate_entity_row>, erase<ro_crate_entity_row>,
-    erase_all<ro_crate_entity_row>, create_jobs, open_submission, close_submission, claim_action,
-    begin_initialize>;
+    create<workflow_row>, replace<workflow_row>, create<requirement_row>, erase<requirement_row>,
+    create<file_row>, replace<file_row>, erase<file_row>, erase_all<file_row>,
+    create<user_data_row>, replace<user_data_row>, erase<user_data_row>, erase_all<user_data_row>,
+    create<event_row>, replace<event_row>, erase<event_row>, create<result_row>,
+    replace<result_row>, erase<result_row>, erase_all<result_row>, create<compute_node_row>,
+    replace<compute_node_row>, erase<compute_node_row>, erase_all<compute_node_row>,
+    create<scheduled_compute_node_row>, replace<scheduled_compute_node_row>,
+    erase<scheduled_compute_node_row>, erase_all<scheduled_compute_node_row>,
+    create<failure_handler_row>, erase<failure_handler_row>, create<slurm_scheduler_row>,
+    replace<slurm_scheduler_row>, erase<slurm_scheduler_row>, erase_all<slurm_scheduler_row>,
+    create<local_scheduler_row>, replace<local_scheduler_row>, erase<local_scheduler_row>,
+    erase_all<local_scheduler_row>, create<action_row>, create<ro_crate_entity_row>,
+    replace<ro_crate_entity_row>, erase<ro_crate_entity_row>, erase_all<ro_crate_entity_row>,
+    erase_all<event_row>, erase_all<requirement_row>, create<slurm_stats_row>,
+    create_linked_user_data, create_group, remove_group, add_member, remove_member, share_workflow,
+    unshare_workflow, add_remote_workers, remove_remote_worker, create_jobs, open_submission,
+    close_submission, claim_action, begin_initialize>;
 
 /// What an edit did.
 struct edited {

@@ -60,6 +60,15 @@ void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out)
   }
 }
 
+bool contains(const std::vector<job_id>& jobs, job_id j) {
+  return std::find(jobs.begin(), jobs.end(), j) != jobs.end();
+}
+
+/// A job of this status is some room's.
+bool wants_room(job_status s) {
+  return s == job_status::blocked || s == job_status::ready || is_open(s);
+}
+
 } // namespace
 
 /// One message being applied: finds the workflow of each of its parts and notices which are
@@ -110,13 +119,22 @@ public:
     for (auto j : c.jobs)
       with(c.workflow, j, [](auto& d, uint32_t at, auto& freed) { d.hold(at, freed); });
   }
-  void operator()(const force_status& c) {
+  void operator()(const force_status& c, ticket_id ticket) {
+    if (!holds(c.workflow, c.job)) {
+      if (wants_room(c.status))
+        out_.unheld.push_back(ticket);
+      return;
+    }
     with(c.workflow, c.job, [&](auto& d, uint32_t at, auto& freed) {
       if (d.run() >= 0 && d.run() != c.run)
         return; // The writer refuses it.
       force(d, at, c.status, freed);
       forced_.insert(c.job);
     });
+  }
+  template <class Control>
+  void operator()(const Control& c, ticket_id) {
+    (*this)(c);
   }
   /// Only now: a control of the same message may have opened a complete workflow again.
   void finish() {
@@ -129,8 +147,24 @@ public:
       }
   }
   bool was_forced(job_id j) const { return forced_.contains(j); }
-  /// A retry of an open attempt comes as `retried`; one of an ended job as a new admission.
+  /// A retry of an open attempt comes as `retried`; of an ended job as an amendment, like these.
   void operator()(const retry_job&) {}
+  void operator()(const amend_job&) {}
+  void operator()(const amend_requirement&) {}
+
+  void amend(const amended_job& a) {
+    if (!holds(a.workflow, a.job)) {
+      if (a.ready_as > 0)
+        out_.unheld.push_back(a.ticket);
+      return;
+    }
+    with(a.workflow, a.job, [&](auto& d, uint32_t at, auto& freed) {
+      auto& told = out_.amended.emplace_back(a);
+      told.class_index = d.amend(at, a.kind, a.cancel_on_failure);
+      if (a.ready_as > 0)
+        d.revive(at, a.ready_as, freed);
+    });
+  }
   void operator()(const remove_workflow& c) { drop(c.workflow); }
   void operator()(const remove_jobs& c) {
     if (c.all)
@@ -145,6 +179,10 @@ public:
   }
 
 private:
+  bool holds(workflow_id w, job_id j) {
+    auto* d = find(w);
+    return d && d->find(j) != no_position;
+  }
   workflow_graph* find(workflow_id w) {
     if (!last_ || last_id_ != w) {
       auto at = graph_.workflows_.find(w);
@@ -187,14 +225,18 @@ graph::step graph::admit(const admission& a) {
   // An attempt that was open when the rows were read may have ended on the way here.
   if (auto before = workflows_.find(a.workflow); before != workflows_.end())
     for (const auto& j : a.jobs) {
-      auto at = is_open(j.status) ? before->second->find(j.job) : no_position;
+      auto at = before->second->find(j.job);
       if (at == no_position)
         continue;
-      if (before->second->is_over(at))
+      if (!a.resumed.empty() && !contains(a.resumed, j.job))
+        fresh->correct(fresh->find(j.job), *before->second, at, freed);
+      else if (is_open(j.status) && before->second->is_over(at))
         fresh->end(fresh->find(j.job), before->second->state_of(at) == dependencies::state::failed,
                    freed);
     }
   collect(out, std::move(freed));
+  for (auto& r : out.ready)
+    r.attempt = fresh->attempt_of(fresh->find(r.job));
   if (fresh->unfinished() > 0) {
     workflows_[a.workflow] = std::move(fresh);
   } else {
@@ -225,8 +267,12 @@ graph::step graph::apply(const verdicts& v) {
             [&](auto& d, uint32_t at, auto& freed) { d.again(at, g.attempt, freed); });
   for (auto w : v.resumed)
     on.with(w, [](auto& d, auto& freed) { d.resume(freed); });
+  for (const auto& c : v.amended.classes)
+    on.with(c.workflow, [&](auto& d, auto&) { d.amend(c); });
+  for (const auto& j : v.amended.jobs)
+    on.amend(j);
   for (const auto& c : v.controls)
-    std::visit([&](const auto& what) { on(what); }, c.what);
+    std::visit([&](const auto& what) { on(what, c.ticket); }, c.what);
   // Canceling a workflow cancels what was open in it. Other controls have moved their jobs already.
   for (const auto& g : v.closed)
     on.with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {

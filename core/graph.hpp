@@ -23,10 +23,13 @@ public:
     std::vector<job_id> withdrawn;
     std::vector<workflow_id> dropped;
     std::vector<finished_workflow> completed;
+    std::vector<amended_job> amended; ///< with their class_index
+    std::vector<ticket_id> unheld;    ///< whose job is to run, but is not held
   };
 
   /// Takes a workflow in, in place of what it held of it. `ready` lists the jobs admitted as ready;
-  /// `completed` has the workflow when nothing is unfinished.
+  /// `completed` has the workflow when nothing is unfinished. Where it `resumed` jobs, what the
+  /// graph held of the others counts, because their rows were read before they came here.
   step admit(const admission& a);
 
   /// Applies verdicts. Unknown jobs set nothing free: a second verdict on a job, or one on a job
@@ -39,6 +42,8 @@ public:
   /// returned: the job is ready again. Controls: reset_jobs, remove_*, cancel_workflow, put_status
   /// and force_status as their comments say; what the graph does not hold is left to the writer,
   /// which refuses or applies it.
+  /// amended: class and cancel_on_failure of a held job; an ended one may be ready again, and its
+  /// successors that have not started wait for it again.
   /// A runner that joins for a workflow that is not held hears that it is complete.
   step apply(const verdicts& v);
 

@@ -143,14 +143,16 @@ outlook look(const workflow_facts& facts, admit_mode mode, const successors& gra
   auto n = facts.jobs.size();
   auto out = outlook{std::vector<job_status>(n), std::vector<bool>(n, false)};
   // A canceled workflow judges nobody until it is resumed, also across a restart.
-  out.holds_blocked = mode == admit_mode::recovery && facts.canceled;
+  out.holds_blocked =
+      (mode == admit_mode::recovery || mode == admit_mode::resumed) && facts.canceled;
   for (size_t i = 0; i < n; ++i) {
     const auto& f = facts.jobs[i];
     out.status[i] = f.status;
     if (mode == admit_mode::all)
       out.judged[i] = !is_done(f.status) && !is_held_open(f);
     else
-      out.judged[i] = f.status == job_status::blocked || (is_open(f.status) && !f.is_open);
+      out.judged[i] = f.status == job_status::blocked ||
+                      (mode != admit_mode::resumed && is_open(f.status) && !f.is_open);
   }
   if (mode != admit_mode::only_uninitialized)
     return out;

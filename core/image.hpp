@@ -52,6 +52,7 @@ enum class admit_mode {
   recovery, ///< as on disk; blocked jobs whose blockers are all complete become ready
   all,      ///< initialize_jobs: every job that is not complete, disabled or open is judged anew
   only_uninitialized, ///< the same for uninitialized jobs and what comes after them
+  resumed, ///< as in recovery, and what is said to be open is open, with or without a grant
 };
 
 /// Computes stages (longest path from a root), first statuses and the edges among unfinished jobs.

@@ -151,8 +151,24 @@ void ledger::state::finish(workflow_id w, const std::string& user, bool canceled
       out.parcels.push_back({id, wire::finished{w.value, canceled}});
 }
 
+void ledger::state::follow(const amendments& a) {
+  gathered.amended.classes.insert(gathered.amended.classes.end(), a.classes.begin(),
+                                  a.classes.end());
+  for (const auto& j : a.jobs) {
+    gathered.amended.jobs.push_back(j);
+    if (j.ticket) {
+      replies.push_back({this_batch(), j.ticket});
+      waits_for_rooms.insert(j.ticket);
+    }
+  }
+}
+
 void ledger::state::settle(const ticketed<answer>& a, told& out) {
-  out.replies.push_back({a.ticket, a.what, {}});
+  const bool unknown = unheld.erase(a.ticket) > 0;
+  if (waits_for_rooms.erase(a.ticket) == 0 || !a.what)
+    out.replies.push_back({a.ticket, a.what, {}});
+  if (unknown && a.what)
+    out.replies.back().outcome->needs_admission = true;
   auto at = consequences.find(a.ticket);
   if (at == consequences.end())
     return;
@@ -172,7 +188,7 @@ bool ledger::has_verdicts() const {
   const auto& v = state_->gathered;
   return !v.started.empty() || !v.ended.empty() || !v.retried.empty() || !v.returned.empty() ||
          !v.joined.empty() || !v.left.empty() || !v.offers.empty() || !v.controls.empty() ||
-         !v.closed.empty() || !v.resumed.empty();
+         !v.closed.empty() || !v.resumed.empty() || !v.amended.empty();
 }
 
 ledger::judged_count ledger::judged() const {
@@ -208,6 +224,8 @@ ledger::told ledger::hear(const launch& l) {
     auto count = static_cast<int64_t>(list.size());
     out.replies.push_back({ticket, done{count}, std::move(list)});
   }
+  s.unheld.insert(l.unheld.begin(), l.unheld.end());
+  s.follow(l.amended);
   for (const auto& a : l.answers)
     s.settle(a, out);
   for (const auto& c : l.completed)
@@ -224,8 +242,10 @@ ledger::told ledger::on_disk(uint64_t batch) {
     out.parcels.push_back({s.acks.front().runner, wire::ack{s.acks.front().seq}});
   for (; !s.parcels.empty() && s.parcels.front().batch <= batch; s.parcels.pop_front())
     out.parcels.push_back(std::move(s.parcels.front().what));
-  for (; !s.replies.empty() && s.replies.front().batch <= batch; s.replies.pop_front())
-    out.replies.push_back({s.replies.front().ticket, done{1}, {}});
+  for (; !s.replies.empty() && s.replies.front().batch <= batch; s.replies.pop_front()) {
+    const auto ticket = s.replies.front().ticket;
+    out.replies.push_back({ticket, done{1, s.unheld.erase(ticket) > 0}, {}});
+  }
   return out;
 }
 

@@ -143,6 +143,17 @@ answer ledger::state::obey_one(const retry_job& c, ticket_id ticket, told& out) 
   return done{1};
 }
 
+/// The writer judges these two; what it accepts comes back in its launch.
+answer ledger::state::obey_one(const amend_job& c, ticket_id ticket, told&) {
+  pass_on(c, ticket);
+  return done{};
+}
+
+answer ledger::state::obey_one(const amend_requirement& c, ticket_id ticket, told&) {
+  pass_on(c, ticket);
+  return done{};
+}
+
 answer ledger::state::obey_one(const remove_workflow& c, ticket_id ticket, told& out) {
   close_workflow(c.workflow, out);
   consequences[ticket] = {c.workflow, false, true};

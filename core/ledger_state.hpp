@@ -91,8 +91,10 @@ struct ledger::state {
   std::deque<due_reply> replies;
   std::deque<due_parcel> parcels;
   std::unordered_map<ticket_id, consequence> consequences;
-  std::deque<pending_claim> claims; ///< of HTTP runners, oldest first
-  std::vector<grant_id> new_claims; ///< not yet seen by a tick, which knows the time
+  std::unordered_set<ticket_id> waits_for_rooms; ///< written, but told only when the rooms follow
+  std::unordered_set<ticket_id> unheld;          ///< whose job is to run, and no room has it
+  std::deque<pending_claim> claims;              ///< of HTTP runners, oldest first
+  std::vector<grant_id> new_claims;              ///< not yet seen by a tick, which knows the time
 
   /// The number that `gathered` will have.
   uint64_t this_batch() const { return last_taken + 1; }
@@ -125,6 +127,7 @@ struct ledger::state {
   void recall_from(const recall& r, told& out);
   void finish(workflow_id w, const std::string& user, bool canceled, told& out);
   void settle(const ticketed<answer>& a, told& out);
+  void follow(const amendments& a);
 
   answer obey(const control& c, ticket_id ticket, told& out);
   answer obey_one(const cancel_workflow& c, ticket_id ticket, told& out);
@@ -133,6 +136,8 @@ struct ledger::state {
   answer obey_one(const reset_jobs& c, ticket_id ticket, told& out);
   answer obey_one(const force_status& c, ticket_id ticket, told& out);
   answer obey_one(const retry_job& c, ticket_id ticket, told& out);
+  answer obey_one(const amend_job& c, ticket_id ticket, told& out);
+  answer obey_one(const amend_requirement& c, ticket_id ticket, told& out);
   answer obey_one(const remove_workflow& c, ticket_id ticket, told& out);
   answer obey_one(const remove_jobs& c, ticket_id ticket, told& out);
   void pass_on(const control& c, ticket_id ticket);

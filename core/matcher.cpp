@@ -157,6 +157,7 @@ matcher::outcome matcher::apply(const releases& r) {
   s.out = {};
   s.take_back(r.cause);
   s.obey(r);
+  s.amend(r);
   if (r.admitted)
     s.admit(*r.admitted);
   s.enqueue(r);

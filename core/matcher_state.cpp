@@ -1,5 +1,7 @@
 #include "core/matcher_state.hpp"
 
+#include "core/find_job.hpp"
+
 #include <algorithm>
 
 namespace torc::core {
@@ -113,10 +115,38 @@ void matcher::state::admit(const admission& a) {
   before_change(w);
   waiting -= w.queue.size();
   w.id = a.workflow;
+  const auto queued = w.queue.contents(w.id);
   w.user = a.user;
   w.paused = a.canceled;
   w.queue = ready_queue{a.classes, sort_order_from(a.sort_method)};
+  // What came back after the rows were read is ready here, and open in the admission.
+  w.kept.clear();
+  for (auto job : queued) {
+    const auto at = find_job(a.jobs, job.job);
+    if (at == no_position || (a.resumed.empty() && !is_open(a.jobs[at].status)))
+      continue;
+    job.job_class = a.jobs[at].job_class;
+    w.queue.push_back(job);
+    w.kept.insert(job.job);
+    ++waiting;
+  }
   after_change(w);
+}
+
+void matcher::state::amend(const releases& r) {
+  for (const auto& c : r.cause.amended.classes)
+    if (auto at = workflows.find(c.workflow); at != workflows.end()) {
+      before_change(at->second);
+      at->second.queue.amend(c);
+      after_change(at->second);
+    }
+  for (const auto& a : r.amended)
+    if (auto at = workflows.find(a.workflow); at != workflows.end()) {
+      before_change(at->second);
+      at->second.queue.set_class(a.class_index, a.kind);
+      at->second.queue.move_to(a.class_index, a.job);
+      after_change(at->second);
+    }
 }
 
 void matcher::state::enqueue(const releases& r) {
@@ -138,7 +168,7 @@ void matcher::state::enqueue(const releases& r) {
     if (!w)
       return;
     // A re-admission may list a job as ready that was granted while its rows were read.
-    if (w->open.contains(j.job))
+    if (w->open.contains(j.job) || w->kept.contains(j.job))
       return;
     front ? w->queue.push_front(j) : w->queue.push_back(j);
     ++waiting;
@@ -152,6 +182,8 @@ void matcher::state::enqueue(const releases& r) {
         put(*j, true);
   if (w)
     after_change(*w);
+  if (r.admitted)
+    workflows.at(r.admitted->workflow).kept.clear();
 }
 
 void matcher::state::join(const runner_joined& j) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace torc::core {
 
@@ -19,6 +20,8 @@ struct matcher::state {
     bool paused = false; ///< canceled
     ready_queue queue;
     std::unordered_map<job_id, grant_id> open; ///< granted here or adopted; its size is the share
+    /// Of the queue before the last admission: what it could not know to be ready.
+    std::unordered_set<job_id> kept;
   };
   using shares = std::set<std::pair<size_t, workflow_id>>; ///< (open grants, workflow)
 
@@ -38,6 +41,7 @@ struct matcher::state {
   void drop(workflow_id w);
   void withdraw(const releases& r);
   void admit(const admission& a);
+  void amend(const releases& r);
   void enqueue(const releases& r);
   void join(const runner_joined& j);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/access_rows.hpp"
 #include "core/image.hpp"
 #include "core/result.hpp"
 #include "core/rows.hpp"
@@ -48,6 +49,7 @@ public:
 struct workflow_filter {
   std::optional<std::string> name, user, description; ///< description: contained in
   std::optional<bool> is_archived;
+  std::optional<std::string> visible_to; ///< only what this user may access
   page at;
 };
 
@@ -83,6 +85,33 @@ struct job_dependency {
   std::string job_name, depends_on_job_name;
 };
 
+/// A file or a user data record between the job that makes it and one that reads it; 0: none.
+struct job_relationship {
+  int64_t thing_id = 0, producer_job_id = 0, consumer_job_id = 0;
+  std::string thing_name, thing_path, producer_job_name, consumer_job_name;
+};
+enum class related : uint8_t { files, user_data };
+
+
+/// Who may see what, and the hosts of a workflow.
+class access_reads {
+public:
+  virtual ~access_reads() = default;
+  virtual std::optional<access_group_row> group(group_id id) = 0;
+  virtual page_of<access_group_row> groups(const page& at) = 0;
+  virtual page_of<access_group_row> groups_of_user(const std::string& user, const page& at) = 0;
+  virtual page_of<access_group_row> groups_of_workflow(workflow_id id, const page& at) = 0;
+  virtual std::optional<membership_row> membership(group_id group, const std::string& user) = 0;
+  virtual page_of<membership_row> members(group_id group, const page& at) = 0;
+  virtual std::optional<share_row> share(workflow_id id, group_id group) = 0;
+  /// The workflow is the user's own, or shared with a group of theirs.
+  virtual bool may_access(workflow_id id, const std::string& user) = 0;
+  virtual std::vector<std::string> remote_workers(workflow_id id) = 0;
+  /// The workflow that a row belongs to; none where there is no such row. @pre the table has a
+  /// column workflow_id, or is "workflow"
+  virtual std::optional<workflow_id> owner_of(std::string_view table, int64_t row) = 0;
+};
+
 class read_model : public table_reads<requirement_row>,
                    public table_reads<file_row>,
                    public table_reads<user_data_row>,
@@ -93,7 +122,9 @@ class read_model : public table_reads<requirement_row>,
                    public table_reads<slurm_scheduler_row>,
                    public table_reads<local_scheduler_row>,
                    public table_reads<action_row>,
-                   public table_reads<ro_crate_entity_row> {
+                   public table_reads<ro_crate_entity_row>,
+                   public table_reads<slurm_stats_row>,
+                   public access_reads {
 public:
   /// One row or one page; `find<file_row>(7)`.
   template <class Row>
@@ -116,8 +147,12 @@ public:
   virtual std::optional<result_row> result_by_id(result_id id) = 0;
   virtual page_of<result_row> results(const result_filter& f) = 0;
   virtual page_of<job_dependency> job_dependencies(workflow_id id, const page& at) = 0;
+  virtual page_of<job_relationship> relationships(workflow_id id, related to, const page& at) = 0;
+  virtual std::optional<int64_t> latest_event(workflow_id id) = 0; ///< milliseconds since 1970
+  /// Jobs whose inputs are not what they were when they were initialized, by id.
+  virtual std::vector<std::pair<job_id, std::string>> jobs_with_changed_inputs(workflow_id id) = 0;
   virtual completion_facts completeness(workflow_id id) = 0;
-  virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized
+  virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized or disabled
   virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
   virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;
   /// Actions with computed trigger_count, of these trigger types (all when empty), unexecuted ones

@@ -32,14 +32,66 @@ sort_order sort_order_from(std::string_view method) {
 }
 
 ready_queue::ready_queue(std::vector<job_class> classes, sort_order order)
-    : classes_(std::move(classes)), queues_(classes_.size()), rank_(classes_.size()),
-      by_rank_(classes_.size()), order_(order) {
+    : classes_(std::move(classes)), queues_(classes_.size()), order_(order) {
+  rank();
+}
+
+void ready_queue::rank() {
+  rank_.resize(classes_.size());
+  by_rank_.resize(classes_.size());
   std::iota(by_rank_.begin(), by_rank_.end(), 0u);
   std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](uint32_t a, uint32_t b) {
     return key(classes_[a], order_) < key(classes_[b], order_);
   });
   for (uint32_t r = 0; r < by_rank_.size(); ++r)
     rank_[by_rank_[r]] = r;
+  waiting_.clear();
+  for (uint32_t c = 0; c < queues_.size(); ++c)
+    if (!queues_[c].empty())
+      waiting_.insert(rank_[c]);
+}
+
+void ready_queue::set_class(uint32_t index, const job_class& kind) {
+  if (index >= classes_.size()) {
+    classes_.resize(index + 1);
+    queues_.resize(index + 1);
+  }
+  if (classes_[index] == kind && rank_.size() == classes_.size())
+    return;
+  classes_[index] = kind;
+  rank();
+}
+
+void ready_queue::amend(const amended_needs& what) {
+  for (auto& c : classes_)
+    if (c.requirement == what.requirement)
+      c.need = what.need;
+  rank();
+}
+
+void ready_queue::move_to(uint32_t index, job_id j) {
+  for (uint32_t c = 0; c < queues_.size(); ++c) {
+    const auto at = std::find_if(queues_[c].begin(), queues_[c].end(),
+                                 [&](const entry& e) { return e.job == j; });
+    if (at == queues_[c].end())
+      continue;
+    const auto moved = *at;
+    queues_[c].erase(at);
+    auto& to = queues_[index];
+    to.insert(std::upper_bound(to.begin(), to.end(), moved.turn,
+                               [](uint32_t turn, const entry& e) { return turn < e.turn; }),
+              moved);
+    return rank();
+  }
+}
+
+std::vector<ready_job> ready_queue::contents(workflow_id w) const {
+  std::vector<ready_job> all;
+  all.reserve(size_);
+  for (uint32_t c = 0; c < queues_.size(); ++c)
+    for (const auto& e : queues_[c])
+      all.push_back({w, e.job, c, e.attempt});
+  return all;
 }
 
 void ready_queue::push_back(const ready_job& j) {

@@ -40,6 +40,15 @@ public:
   /// @pre the class has a job
   ready_job pop(workflow_id w, uint32_t index);
 
+  /// Adds or changes a class. @pre index <= the number of classes
+  void set_class(uint32_t index, const job_class& kind);
+  /// The same jobs need something else.
+  void amend(const amended_needs& what);
+  /// Puts the job, if it is here, where its new class is; its turn stays.
+  void move_to(uint32_t index, job_id j);
+  /// All that is here, class by class.
+  std::vector<ready_job> contents(workflow_id w) const;
+
   /// Takes jobs out wherever they are, and their ids out of `jobs`. O(size), once for all of
   /// `jobs`.
   void withdraw(std::unordered_set<job_id>& jobs);
@@ -54,6 +63,7 @@ private:
     uint32_t turn = 0; ///< place in the order of release, 0 for what goes first
   };
   bool before(uint32_t a, uint32_t b, sort_order by) const;
+  void rank();
 
   std::vector<job_class> classes_;
   std::vector<std::deque<entry>> queues_; ///< one for each class

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/amendment.hpp"
 #include "core/attempt.hpp"
 #include "core/control.hpp"
 #include "core/ids.hpp"
@@ -51,11 +52,6 @@ struct runner_joined {
   int64_t instance = 0; ///< as `attach` said it: after a restart its grants are found by this
 };
 
-struct runner_left {
-  runner_id runner;
-  instant at;
-};
-
 /// collector -> unblocker: everything heard since the last batch, judged.
 struct verdicts {
   uint64_t batch = 0;
@@ -70,6 +66,7 @@ struct verdicts {
   std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
   std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
   turn_cost cost = {};
+  amendments amended;               ///< and the disk has it
 };
 
 struct edge {
@@ -102,8 +99,9 @@ struct admission {
   std::vector<edge> edges;
   std::vector<job_id> canceled_jobs;  ///< to be written canceled: a blocker had failed
   std::vector<uint32_t> stage_totals; ///< jobs per stage, finished ones included
-  std::vector<job_id> all_jobs;       ///< for the writer: every job, finished ones included, sorted
-  std::vector<uint32_t> all_stages;   ///< for the writer: the stage of each of them
+  std::vector<job_id> resumed; ///< not empty: of all other jobs the rooms know better than `jobs`
+  std::vector<job_id> all_jobs;     ///< for the writer: every job, finished ones included, sorted
+  std::vector<uint32_t> all_stages; ///< for the writer: the stage of each of them
 };
 
 /// A workflow without an unfinished job, and whose runners are to hear of it.
@@ -128,6 +126,8 @@ struct releases {
   std::vector<job_id> withdrawn;            ///< ready jobs that a control or forced end took away
   std::vector<workflow_id> dropped;         ///< the broker forgets every ready job of these
   std::vector<finished_workflow> completed; ///< no unfinished job is left
+  std::vector<amended_job> amended;         ///< those that are held, with their class_index
+  std::vector<ticket_id> unheld;            ///< whose job is to run, but is not held
 };
 
 /// A wish to have unstarted orders back: the runner answers `returned` or `started`.
@@ -164,6 +164,8 @@ struct launch {
   std::vector<ticket_id> offers;         ///< HTTP claims answered by this turn, also with nothing
   std::vector<finished_workflow> completed;
   turn_cost cost = {};
+  amendments amended;            ///< by the controls of this turn
+  std::vector<ticket_id> unheld; ///< as in `releases`
 };
 
 /// writer -> whoever asked: everything up to this turn is on disk.

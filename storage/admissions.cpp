@@ -1,4 +1,4 @@
-#include "storage/writer.hpp"
+#include "storage/edited_inputs.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -56,6 +56,12 @@ private:
 void write_admission(writer& w, const core::admission& a, const std::vector<core::job_id>& jobs,
                      const std::vector<uint32_t>& stages) {
   w.counts.watch(a.workflow);
+  // Of jobs that were only resumed the rooms say what they are: the turn writes whom it releases.
+  if (!a.resumed.empty())
+    return;
+  forget_edits(w, a.workflow);
+  statement{w.db, "UPDATE workflow_status SET initialized = 1 WHERE id = ?1 AND initialized = 0"}
+      .run(a.workflow);
   auto canceled = a.canceled_jobs;
   std::sort(canceled.begin(), canceled.end());
   stretch_writer out{w.db, a.workflow};
@@ -74,6 +80,7 @@ void write_admission(writer& w, const core::admission& a, const std::vector<core
   }
   out.write();
   w.counts.recount(a.workflow);
+  write_provenance(w, a.workflow);
 }
 
 } // namespace torc::storage

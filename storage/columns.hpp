@@ -67,6 +67,12 @@ inline bool may_replace(std::string_view name, core::field kind) {
   return kind != core::field::assigned && name != "id" && name != "workflow_id";
 }
 
+/// A file without a time has none: the one column that a null clears.
+template <class Row>
+constexpr bool null_clears(std::string_view name) {
+  return std::same_as<Row, core::file_row> && name == "st_mtime";
+}
+
 /// A null keeps what is stored.
 template <class Row>
 std::string replace_sql() {
@@ -75,9 +81,11 @@ std::string replace_sql() {
   Row row;
   for_each_column(row, [&](std::string_view name, auto&, core::field kind) {
     ++at;
-    if (may_replace(name, kind))
-      set += (set.empty() ? "" : ", ") + std::string{name} + " = ifnull(?" + std::to_string(at) +
-             ", " + std::string{name} + ")";
+    if (!may_replace(name, kind))
+      return;
+    const auto column = std::string{name}, value = "?" + std::to_string(at);
+    set += (set.empty() ? "" : ", ") + column + " = " +
+           (null_clears<Row>(name) ? value : "ifnull(" + value + ", " + column + ")");
   });
   return "UPDATE " + std::string{Row::table} + " SET " + set + " WHERE id = ?1";
 }

@@ -142,8 +142,13 @@ struct control_writing {
                     text(c.job) + " has used its " + std::to_string(c.max_retries) + " attempts");
     w.jobs.close(*s, job_status::ready, s->attempt + 1);
     w.job_retried(c.workflow, c.job, s->attempt + 1);
+    w.amended.jobs.push_back(read_amended(w, c.job));
+    w.amended.jobs.back().ready_as = s->attempt + 1;
     return core::done{1};
   }
+
+  core::answer operator()(const core::amend_job& c) { return amend(w, c); }
+  core::answer operator()(const core::amend_requirement& c) { return amend(w, c); }
 
   core::answer operator()(const core::remove_workflow& c) {
     if (!w.exists(c.workflow, true))
@@ -182,8 +187,16 @@ struct control_writing {
                                               " already; reset it first");
   }
 
+  /// A job that was canceled before it ran has no result. Whoever ran it all the same may say how
+  /// it went; that frees nothing that was canceled with it.
+  bool may_still_tell(const core::force_status& c, const job_rows::state& s) {
+    return s.status == job_status::canceled && core::is_complete(c.status) &&
+           !statement{w.db, "SELECT 1 FROM result WHERE job_id = ?1 AND run_id = ?2"}.any(c.job,
+                                                                                          c.run);
+  }
+
   core::answer complete(const core::force_status& c, const job_rows::state& s) {
-    if (core::is_complete(s.status))
+    if (core::is_complete(s.status) && !may_still_tell(c, s))
       return already(s);
     core::attempt_ended e;
     e.open.job = c.job;

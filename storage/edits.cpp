@@ -1,5 +1,7 @@
 #include "core/resources.hpp"
+#include "storage/access.hpp"
 #include "storage/columns.hpp"
+#include "storage/edited_inputs.hpp"
 #include "storage/writer.hpp"
 
 #include <algorithm>
@@ -31,7 +33,7 @@ std::string_view counter_of() {
 template <class Row>
 objection objection_to(writer& w, const Row& row) {
   if constexpr (one_of<Row, core::requirement_row, core::result_row, core::action_row,
-                       core::ro_crate_entity_row>)
+                       core::ro_crate_entity_row, core::slurm_stats_row>)
     return object(w, row);
   return std::nullopt;
 }
@@ -160,20 +162,14 @@ struct edit_writing {
     row.workflow = workflow;
     if (auto o = objection_to(w, row))
       return *o;
+    if constexpr (one_of<Row, core::user_data_row>)
+      note_data_edit(w, workflow, row.id);
     statement s{w.db, replace_sql<Row>()};
     std::string text;
     bind_row(s, row, text);
     if (!s.try_run())
       return refuse(refusal::conflict, "the workflow has such a " + std::string{Row::table} +
                                            " already; change that one");
-    if constexpr (one_of<Row, core::requirement_row>) {
-      statement{w.db, "UPDATE resource_requirements SET memory_bytes = ?2, runtime_s = ?3 "
-                      "WHERE id = ?1"}
-          .run(row.id, *core::parse_memory(row.memory), *core::parse_duration(row.runtime));
-      w.event(workflow, R"({"category":"user_action","action":"update_resource_requirements",)"
-                        R"("resource_requirements_id":)" +
-                            std::to_string(row.id.value) + "}");
-    }
     return edited{{}, 1};
   }
 
@@ -198,6 +194,8 @@ struct edit_writing {
               "?3 = ?3 AND result_id IS NOT NULL", 0);
       return edited{{}, on_jobs(e.workflow, "DELETE FROM result", "job_id", "?3 = ?3", 0)};
     }
+    if constexpr (one_of<Row, core::requirement_row>)
+      return erase_unused_requirements(e.workflow);
     if constexpr (one_of<Row, core::file_row>)
       return erase_linked(e.workflow, "file", {"job_input_file", "job_output_file"});
     if constexpr (one_of<Row, core::user_data_row>)
@@ -212,6 +210,40 @@ struct edit_writing {
     statement drop{w.db, "DELETE FROM " + std::string{Row::table} + " WHERE workflow_id = ?1"};
     return edited{{}, drop.run(e.workflow)};
   }
+
+  /// "default" and what jobs use stays.
+  core::result<edited> erase_unused_requirements(core::workflow_id workflow) {
+    statement drop{w.db, "DELETE FROM resource_requirements WHERE workflow_id = ?1 "
+                         "AND name <> 'default' AND id NOT IN (SELECT j.resource_requirements_id "
+                         "FROM job_run AS r JOIN job AS j ON j.id BETWEEN r.first_job "
+                         "AND r.last_job WHERE r.workflow_id = ?1)"};
+    return edited{{}, drop.run(workflow)};
+  }
+
+  core::result<edited> operator()(const core::create_linked_user_data& e) {
+    auto done = (*this)(core::create<core::user_data_row>{e.row});
+    if (!done)
+      return done;
+    for (const auto& [job, table] : {std::pair{e.consumer_job_id, "job_input_user_data"},
+                                     std::pair{e.producer_job_id, "job_output_user_data"}}) {
+      if (!job)
+        continue;
+      const auto s = w.jobs.find(core::job_id{*job});
+      if (!s || s->workflow != e.row.workflow)
+        return refuse(refusal::unprocessable, "there is no job " + std::to_string(*job) +
+                                                  " in workflow " +
+                                                  std::to_string(e.row.workflow.value));
+      note_job_edit(w, e.row.workflow, s->job);
+      statement{w.db,
+                std::string{"INSERT INTO "} + table + " (job_id, user_data_id) VALUES (?1, ?2)"}
+          .run(*job, done->ids.front());
+    }
+    return done;
+  }
+
+  template <class Access>
+  requires requires(writer& all, const Access& what) { write_access(all, what); }
+  core::result<edited> operator()(const Access& e) { return write_access(w, e); }
 
   core::result<edited> erase_linked(core::workflow_id workflow, const std::string& table,
                                     std::initializer_list<const char*> links) {

@@ -57,16 +57,17 @@ core::error too_many_edges(core::workflow_id w) {
 }
 
 void load_jobs(database& db, core::workflow_facts& facts) {
-  statement needs{db, "SELECT id, num_cpus, num_gpus, num_nodes, memory_bytes, runtime_s "
-                      "FROM resource_requirements WHERE workflow_id = ?1"};
-  std::map<int64_t, core::needs> need_of;
-  for (auto r = needs.query(facts.workflow); r.next();)
-    need_of[r.get<int64_t>(0)] = {r.get<int32_t>(1), r.get<int32_t>(2), r.get<int32_t>(3),
-                                  r.get<int64_t>(4), r.get<int64_t>(5)};
-
+  statement needs{db, "SELECT num_cpus, num_gpus, num_nodes, memory_bytes, runtime_s "
+                      "FROM resource_requirements WHERE id = ?1"};
+  const auto need_of = [&](int64_t requirement) {
+    auto r = needs.query(requirement);
+    return r.next() ? core::needs{r.get<int32_t>(0), r.get<int32_t>(1), r.get<int32_t>(2),
+                                  r.get<int64_t>(3), r.get<int64_t>(4)}
+                    : core::needs{};
+  };
   statement jobs{db, "SELECT s.job_id, s.status, s.attempt_id, j.cancel_on_blocking_job_failure, "
-                     "j.resource_requirements_id, j.priority, j.scheduler_id "
-                     "FROM job_run AS r "
+                     "j.resource_requirements_id, j.priority, j.scheduler_id, "
+                     "s.grant_id IS NOT NULL FROM job_run AS r "
                      "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
                      "JOIN job AS j ON j.id = s.job_id "
                      "WHERE r.workflow_id = ?1 ORDER BY r.first_job, s.job_id"};
@@ -78,11 +79,11 @@ void load_jobs(database& db, core::workflow_facts& facts) {
     f.status = r.get<core::job_status>(1);
     f.attempt = r.get<int32_t>(2);
     f.cancel_on_failure = r.get<bool>(3);
-    f.is_open = core::is_open(f.status);
+    f.is_open = r.get<bool>(7);
     const kind k{r.get<int64_t>(4), r.get<int64_t>(5), r.get<int64_t>(6)};
     const auto [it, fresh] = class_of.try_emplace(k, facts.classes.size());
     if (fresh)
-      facts.classes.push_back({need_of[std::get<0>(k)], std::get<1>(k),
+      facts.classes.push_back({need_of(std::get<0>(k)), std::get<1>(k),
                                core::scheduler_id{std::get<2>(k)},
                                core::requirement_id{std::get<0>(k)}});
     f.job_class = it->second;

@@ -214,6 +214,35 @@ core::page_of<core::job_dependency> read_dependencies(connection& c, core::workf
   return page;
 }
 
+core::page_of<core::job_relationship> read_relationships(connection& c, core::workflow_id w,
+                                                         core::related to, const core::page& at) {
+  const bool files = to == core::related::files;
+  const std::string thing = files ? "file" : "user_data";
+  const auto links = [&](const std::string& side) {
+    return "(SELECT l." + thing + "_id AS thing_id, l.job_id FROM job_run AS r JOIN job_" + side +
+           "_" + thing + " AS l ON l.job_id BETWEEN r.first_job AND r.last_job " +
+           "WHERE r.workflow_id = ?1)";
+  };
+  const auto from = "FROM " + thing + " AS t LEFT JOIN " + links("output") +
+                    " AS o ON o.thing_id = t.id LEFT JOIN " + links("input") +
+                    " AS i ON i.thing_id = t.id LEFT JOIN job AS p ON p.id = o.job_id "
+                    "LEFT JOIN job AS q ON q.id = i.job_id";
+  condition where;
+  where.add("t.workflow_id = ?1", w.value)
+      .add(std::string{"t."} + arrived)
+      .add("(o.job_id IS NOT NULL OR i.job_id IS NOT NULL)");
+  const selection what{"t.id, t.name, " + std::string{files ? "t.path" : "''"} +
+                           ", o.job_id, p.name, i.job_id, q.name",
+                       from, "t.id%, o.job_id, i.job_id", ""};
+  core::page order = at;
+  order.sort_by.clear();
+  return read_page<core::job_relationship>(c, what, where, order, [](const statement::rows& r) {
+    return core::job_relationship{
+        r.get<int64_t>(0),     r.get<int64_t>(3),     r.get<int64_t>(5),    r.get<std::string>(1),
+        r.get<std::string>(2), r.get<std::string>(4), r.get<std::string>(6)};
+  });
+}
+
 std::vector<core::job_id> read_failed_closure(connection& c, core::workflow_id w) {
   auto& failed = c.prepare("SELECT s.job_id FROM job_run AS r JOIN job_state AS s "
                            "ON s.job_id BETWEEN r.first_job AND r.last_job "
@@ -277,9 +306,7 @@ std::optional<core::result_row> read_result(connection& c, core::result_id id) {
 void count_triggers(connection& c, core::action_row* rows, size_t count) {
   auto& listed = c.prepare("SELECT count(*) FROM json_each(?1) AS l JOIN job_state AS s "
                            "ON s.job_id = l.value WHERE s.status BETWEEN ?2 AND ?3");
-  auto& any = c.prepare("SELECT EXISTS (SELECT 1 FROM job_run AS r JOIN job_state AS s "
-                        "ON s.job_id BETWEEN r.first_job AND r.last_job "
-                        "WHERE r.workflow_id = ?1 AND s.status <> 0)");
+  auto& started = c.prepare("SELECT initialized FROM workflow_status WHERE id = ?1");
   auto& complete =
       c.prepare("SELECT (SELECT w.is_canceled FROM workflow_status AS w WHERE w.id = ?1) OR "
                 "NOT EXISTS (SELECT 1 FROM job_run AS r JOIN job_state AS s "
@@ -293,7 +320,7 @@ void count_triggers(connection& c, core::action_row* rows, size_t count) {
     else if (a->trigger_type == "on_jobs_complete")
       a->trigger_count = listed.first<int64_t>(jobs, 5, 8).value_or(0);
     else if (a->trigger_type == "on_workflow_start")
-      a->trigger_count = any.first<int64_t>(a->workflow).value_or(0);
+      a->trigger_count = started.first<int64_t>(a->workflow).value_or(0);
     else if (a->trigger_type == "on_workflow_complete")
       a->trigger_count = complete.first<int64_t>(a->workflow).value_or(0);
     else

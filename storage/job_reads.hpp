@@ -15,6 +15,8 @@ std::vector<core::job_row> read_jobs_by_id(connection& c, const std::vector<int6
                                            bool output_lists);
 core::page_of<core::job_dependency> read_dependencies(connection& c, core::workflow_id w,
                                                       const core::page& at);
+core::page_of<core::job_relationship> read_relationships(connection& c, core::workflow_id w,
+                                                         core::related to, const core::page& at);
 std::vector<core::job_id> read_failed_closure(connection& c, core::workflow_id w);
 core::page_of<core::result_row> read_results(connection& c, const core::result_filter& f);
 std::optional<core::result_row> read_result(connection& c, core::result_id id);

@@ -10,22 +10,21 @@ using core::refuse;
 
 namespace {
 
-/// Which ids of a table belong to a workflow. Mostly they are one run, and then no row is looked
-/// up.
-class owned_ids {
+/// Which ids of a table exist. Those of the job's own workflow are mostly one run, and then no row
+/// is looked up. Rows of other workflows may be named too, as in torc.
+class known_ids {
 public:
-  owned_ids(database& db, const char* table, core::workflow_id w)
-      : workflow_(w),
-        one_(db, std::string{"SELECT 1 FROM "} + table + " WHERE id = ?1 AND workflow_id = ?2"),
+  known_ids(database& db, const char* table, core::workflow_id w)
+      : workflow_(w), one_(db, std::string{"SELECT 1 FROM "} + table + " WHERE id = ?1"),
         bounds_(db, std::string{"SELECT min(id), max(id), count(*) FROM "} + table +
                         " WHERE workflow_id = ?1") {}
 
   bool has(int64_t id) {
     if (!known_)
       load();
-    if (id < first_ || id > last_)
-      return false;
-    return whole_ || one_.any(id, workflow_);
+    if (whole_ && first_ <= id && id <= last_)
+      return true;
+    return one_.any(id);
   }
 
 private:
@@ -55,8 +54,7 @@ public:
   job_creation(writer& w, const core::create_jobs& e)
       : w_(w), e_(e), requirements_(w.db, "resource_requirements", e.workflow),
         files_(w.db, "file", e.workflow), user_data_(w.db, "user_data", e.workflow),
-        handlers_(w.db, "failure_handler", e.workflow), slurm_(w.db, "slurm_scheduler", e.workflow),
-        local_(w.db, "local_scheduler", e.workflow),
+        handlers_(w.db, "failure_handler", e.workflow),
         job_(w.db, "SELECT 1 FROM job_state WHERE job_id = ?1 AND workflow_id = ?2"),
         insert_job_(w.db, "INSERT INTO job (id, workflow_id, name, command, invocation_script, "
                           "cancel_on_blocking_job_failure, supports_termination, "
@@ -113,8 +111,7 @@ private:
 
   core::error missing(const core::job_row& j, std::string_view what, int64_t id) const {
     return refuse(refusal::unprocessable, "job \"" + j.name + "\" names " + std::string{what} +
-                                              " " + std::to_string(id) + ", which workflow " +
-                                              std::to_string(e_.workflow.value) + " has not");
+                                              " " + std::to_string(id) + ", which does not exist");
   }
 
   objection insert(const core::job_row& j, int64_t id) {
@@ -123,8 +120,6 @@ private:
       return missing(j, "resource requirements", need.value);
     if (j.failure_handler && !handlers_.has(j.failure_handler.value))
       return missing(j, "failure handler", j.failure_handler.value);
-    if (j.scheduler && !slurm_.has(j.scheduler.value) && !local_.has(j.scheduler.value))
-      return missing(j, "scheduler", j.scheduler.value);
     if (e_.preassigned && !reserved_.has(id))
       return missing(j, "its own id", id);
     if (!insert_job_.try_run(id, e_.workflow, j.name, j.command, j.invocation_script,
@@ -182,7 +177,7 @@ private:
   const core::create_jobs& e_;
   reserved_range reserved_;
   core::requirement_id default_;
-  owned_ids requirements_, files_, user_data_, handlers_, slurm_, local_;
+  known_ids requirements_, files_, user_data_, handlers_;
   statement job_, insert_job_, insert_state_, depends_, input_files_, output_files_, input_data_,
       output_data_;
 };

@@ -9,15 +9,22 @@ using core::refuse;
 
 namespace {
 
-bool belongs(writer& w, std::string_view table, int64_t id, core::workflow_id workflow) {
-  return statement{w.db,
-                   "SELECT 1 FROM " + std::string{table} + " WHERE id = ?1 AND workflow_id = ?2"}
-      .any(id, workflow);
+bool is_job_of(writer& w, int64_t id, core::workflow_id workflow) {
+  return statement{w.db, "SELECT 1 FROM job WHERE id = ?1 AND workflow_id = ?2"}.any(id, workflow);
 }
 
-core::error missing(std::string_view what, int64_t id, core::workflow_id workflow) {
-  return refuse(refusal::unprocessable, "there is no " + std::string{what} + " " +
-                                            std::to_string(id) + " in workflow " +
+/// Of whatever workflow: torc does not ask.
+bool exists(writer& w, std::string_view table, int64_t id) {
+  return statement{w.db, "SELECT 1 FROM " + std::string{table} + " WHERE id = ?1"}.any(id);
+}
+
+core::error missing(std::string_view what, int64_t id) {
+  return refuse(refusal::unprocessable,
+                "there is no " + std::string{what} + " " + std::to_string(id));
+}
+
+core::error missing_job(int64_t id, core::workflow_id workflow) {
+  return refuse(refusal::unprocessable, "there is no job " + std::to_string(id) + " in workflow " +
                                             std::to_string(workflow.value));
 }
 
@@ -38,24 +45,30 @@ objection object(writer&, const core::requirement_row& row) {
 }
 
 objection object(writer& w, const core::result_row& row) {
-  if (!belongs(w, "job", row.job.value, row.workflow))
-    return missing("job", row.job.value, row.workflow);
-  if (!belongs(w, "compute_node", row.compute_node.value, row.workflow))
-    return missing("compute node", row.compute_node.value, row.workflow);
+  if (!is_job_of(w, row.job.value, row.workflow))
+    return missing_job(row.job.value, row.workflow);
+  if (!exists(w, "compute_node", row.compute_node.value))
+    return missing("compute node", row.compute_node.value);
   return std::nullopt;
 }
 
 objection object(writer& w, const core::action_row& row) {
   if (row.job_ids)
     for (auto id : *row.job_ids)
-      if (!belongs(w, "job", id, row.workflow))
-        return missing("job", id, row.workflow);
+      if (!is_job_of(w, id, row.workflow))
+        return missing_job(id, row.workflow);
+  return std::nullopt;
+}
+
+objection object(writer& w, const core::slurm_stats_row& row) {
+  if (!is_job_of(w, row.job.value, row.workflow))
+    return missing_job(row.job.value, row.workflow);
   return std::nullopt;
 }
 
 objection object(writer& w, const core::ro_crate_entity_row& row) {
-  if (row.file_id && !belongs(w, "file", *row.file_id, row.workflow))
-    return missing("file", *row.file_id, row.workflow);
+  if (row.file_id && !exists(w, "file", *row.file_id))
+    return missing("file", *row.file_id);
   return std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 #include "storage/reader.hpp"
 
 #include "core/result.hpp"
+#include "storage/access.hpp"
+#include "storage/edited_inputs.hpp"
 #include "storage/facts.hpp"
 #include "storage/job_reads.hpp"
 #include "storage/table_reader.hpp"
@@ -25,7 +27,7 @@ using all_tables =
     table_reader<reader_base, core::requirement_row, core::file_row, core::user_data_row,
                  core::event_row, core::compute_node_row, core::scheduled_compute_node_row,
                  core::failure_handler_row, core::slurm_scheduler_row, core::local_scheduler_row,
-                 core::action_row, core::ro_crate_entity_row>;
+                 core::action_row, core::ro_crate_entity_row, core::slurm_stats_row>;
 
 /// Every public call is one snapshot of the file.
 class reader final : public all_tables {
@@ -54,6 +56,11 @@ public:
     if (f.is_archived)
       where.add("(SELECT t.is_archived FROM workflow_status AS t WHERE t.id = w.id) = ?",
                 int64_t{*f.is_archived});
+    where.add_if(
+        f.visible_to,
+        "EXISTS (SELECT 1 FROM (SELECT ? AS name) AS u WHERE w.user = u.name OR EXISTS "
+        "(SELECT 1 FROM workflow_access_group AS s JOIN user_group_membership AS m "
+        "ON m.group_id = s.group_id WHERE s.workflow_id = w.id AND m.user_name = u.name))");
     const auto sort = sort_column<core::workflow_row>(f.at.sort_by);
     const selection what{column_list<core::workflow_row>("w."), "FROM workflow AS w", "w.id%",
                          sort.empty() ? "" : "w." + sort};
@@ -94,6 +101,70 @@ public:
     const snapshot now{*c_};
     return read_dependencies(*c_, id, at);
   }
+  core::page_of<core::job_relationship> relationships(core::workflow_id id, core::related to,
+                                                      const core::page& at) override {
+    const snapshot now{*c_};
+    return read_relationships(*c_, id, to, at);
+  }
+  std::optional<int64_t> latest_event(core::workflow_id id) override {
+    const snapshot now{*c_};
+    return c_
+        ->prepare("SELECT timestamp FROM event WHERE workflow_id = ?1 "
+                  "ORDER BY timestamp DESC LIMIT 1")
+        .first<int64_t>(id);
+  }
+  std::vector<std::pair<core::job_id, std::string>>
+  jobs_with_changed_inputs(core::workflow_id id) override {
+    const snapshot now{*c_};
+    return jobs_with_edited_inputs(c_->db(), id);
+  }
+
+  std::optional<core::access_group_row> group(core::group_id id) override {
+    const snapshot now{*c_};
+    return read_group(*c_, id);
+  }
+  core::page_of<core::access_group_row> groups(const core::page& at) override {
+    const snapshot now{*c_};
+    return read_groups(*c_, at);
+  }
+  core::page_of<core::access_group_row> groups_of_user(const std::string& user,
+                                                       const core::page& at) override {
+    const snapshot now{*c_};
+    return read_groups_of_user(*c_, user, at);
+  }
+  core::page_of<core::access_group_row> groups_of_workflow(core::workflow_id id,
+                                                           const core::page& at) override {
+    const snapshot now{*c_};
+    return read_groups_of_workflow(*c_, id, at);
+  }
+  std::optional<core::membership_row> membership(core::group_id group,
+                                                 const std::string& user) override {
+    const snapshot now{*c_};
+    return read_membership(*c_, group, user);
+  }
+  core::page_of<core::membership_row> members(core::group_id group, const core::page& at) override {
+    const snapshot now{*c_};
+    return read_members(*c_, group, at);
+  }
+  std::optional<core::share_row> share(core::workflow_id id, core::group_id group) override {
+    const snapshot now{*c_};
+    return read_share(*c_, id, group);
+  }
+  bool may_access(core::workflow_id id, const std::string& user) override {
+    const snapshot now{*c_};
+    return storage::may_access(*c_, id, user);
+  }
+  std::optional<core::workflow_id> owner_of(std::string_view table, int64_t row) override {
+    const snapshot now{*c_};
+    const std::string column = table == "workflow" ? "id" : "workflow_id";
+    return c_->prepare("SELECT " + column + " FROM " + std::string{table} + " WHERE id = ?1")
+        .first<core::workflow_id>(row);
+  }
+  std::vector<std::string> remote_workers(core::workflow_id id) override {
+    const snapshot now{*c_};
+    return read_remote_workers(*c_, id);
+  }
+
   std::vector<core::job_id> failed_closure(core::workflow_id id) override {
     const snapshot now{*c_};
     return read_failed_closure(*c_, id);
@@ -135,7 +206,7 @@ public:
     const snapshot now{*c_};
     return !c_->prepare("SELECT 1 FROM job_run AS r JOIN job_state AS s "
                         "ON s.job_id BETWEEN r.first_job AND r.last_job "
-                        "WHERE r.workflow_id = ?1 AND s.status <> 0 LIMIT 1")
+                        "WHERE r.workflow_id = ?1 AND s.status NOT IN (0, 9) LIMIT 1")
                 .any(id);
   }
 
@@ -146,7 +217,11 @@ public:
                    "WHERE r.workflow_id = ?1 "
                    "EXCEPT SELECT o.user_data_id FROM job_run AS r JOIN job_output_user_data AS o "
                    "ON o.job_id BETWEEN r.first_job AND r.last_job WHERE r.workflow_id = ?1 "
-                   "ORDER BY 1",
+                   "UNION SELECT o.user_data_id FROM job_run AS r JOIN job_output_user_data AS o "
+                   "ON o.job_id BETWEEN r.first_job AND r.last_job "
+                   "JOIN job_state AS s ON s.job_id = o.job_id AND s.status = 5 "
+                   "JOIN user_data AS u ON u.id = o.user_data_id AND u.data IS NULL "
+                   "WHERE r.workflow_id = ?1 ORDER BY 1",
                    id);
   }
 

@@ -17,6 +17,7 @@ constexpr std::pair<const char*, const char*> of_job[] = {
     {"job_input_user_data", "job_id"},
     {"job_output_user_data", "job_id"},
     {"result", "job_id"},
+    {"edited_job", "job_id"},
 };
 
 /// Tables whose rows belong to a workflow, those of its jobs excepted.
@@ -33,6 +34,10 @@ constexpr std::pair<const char*, const char*> of_workflow[] = {
     {"compute_node", "workflow_id"},
     {"scheduled_compute_node", "workflow_id"},
     {"stage_time", "workflow_id"},
+    {"slurm_stats", "workflow_id"},
+    {"remote_worker", "workflow_id"},
+    {"workflow_access_group", "workflow_id"},
+    {"edited_user_data", "workflow_id"},
     {"submission", "workflow_id"},
     {"job_run", "workflow_id"},
     {"workflow_status", "id"},
@@ -71,6 +76,7 @@ int64_t remove_all_jobs(writer& w, core::workflow_id workflow) {
     if (std::string_view{table} == "job")
       removed = n;
   }
+  statement{w.db, "DELETE FROM slurm_stats WHERE workflow_id = ?1"}.run(workflow);
   // A submission that is still arriving keeps its run: more of its jobs may come.
   statement{w.db, "DELETE FROM job_run WHERE workflow_id = ?1 AND NOT EXISTS "
                   "(SELECT 1 FROM submission AS s WHERE s.workflow_id = ?1)"}
@@ -95,6 +101,9 @@ int64_t remove_listed_jobs(writer& w, core::workflow_id workflow,
     statement{w.db, std::string{"DELETE FROM "} + table + " WHERE " + column +
                         " IN (SELECT value FROM json_each(?1))"}
         .run(list);
+  statement{w.db, "DELETE FROM slurm_stats WHERE workflow_id = ?1 "
+                  "AND job_id IN (SELECT value FROM json_each(?2))"}
+      .run(workflow, list);
   // The plus keeps SQLite from looking up every pair of a job left and a job gone.
   statement{w.db, "DELETE FROM job_depends_on WHERE job_id IN (SELECT s.job_id FROM job_run AS r "
                   "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "

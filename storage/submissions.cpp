@@ -153,7 +153,7 @@ core::result<core::edited> begin_initialize(writer& w, const core::begin_initial
   w.counts.watch(e.workflow);
   statement touched{w.db, "SELECT 1 FROM job_run AS r JOIN job_state AS s "
                           "ON s.job_id BETWEEN r.first_job AND r.last_job "
-                          "WHERE r.workflow_id = ?1 AND s.status <> 0 LIMIT 1"};
+                          "WHERE r.workflow_id = ?1 AND s.status NOT IN (0, 9) LIMIT 1"};
   if (e.only_if_uninitialized && touched.any(e.workflow))
     return core::edited{{}, 0};
   if (e.fresh_run) {

@@ -57,8 +57,13 @@ public:
       retry(r);
     for (const auto& g : v_.returned)
       reopen(g, g.attempt);
-    for (const auto& c : v_.controls)
+    for (const auto& c : v_.controls) {
+      const auto before = w_.amended.jobs.size();
       launch_.answers.push_back({c.ticket, write_control(w_, c.what)});
+      for (auto j = w_.amended.jobs.begin() + static_cast<std::ptrdiff_t>(before);
+           j != w_.amended.jobs.end(); ++j)
+        j->ticket = j->ready_as > 0 ? c.ticket : core::ticket_id{};
+    }
     release();
     for (const auto& l : v_.left)
       w_.guests.left(l);
@@ -152,9 +157,13 @@ private:
 
   void release() {
     const auto& r = t_.cause;
-    const auto admitted = r.admitted ? r.admitted->workflow : core::workflow_id{};
+    const bool planned = r.admitted && r.admitted->resumed.empty();
+    const auto admitted = planned ? r.admitted->workflow : core::workflow_id{};
     for (auto job : r.canceled)
       settle(job, job_status::canceled);
+    if (r.admitted && !planned)
+      for (auto job : r.admitted->canceled_jobs)
+        settle(job, job_status::canceled);
     if (r.ready.empty())
       return;
     std::vector<core::job_id> granted;
@@ -195,6 +204,8 @@ private:
     launch_.batch = v_.batch;
     launch_.recalls = std::move(t_.recalls);
     launch_.completed = std::move(t_.cause.completed);
+    launch_.amended = std::exchange(w_.amended, {});
+    launch_.unheld = std::move(t_.cause.unheld);
     for (const auto& o : v_.offers)
       launch_.offers.push_back(o.ticket);
     return std::move(launch_);

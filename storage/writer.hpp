@@ -28,6 +28,7 @@ struct writer {
   uint64_t turn = 0;
   /// Items of turns that the disk contradicts, and that were skipped: a bug of the rooms.
   int64_t contradictions = 0;
+  core::amendments amended; ///< by the controls of the turn that is being written
 
   statement workflow_exists, workflow_hidden, status_row, insert_event;
 
@@ -46,9 +47,18 @@ core::launch write_turn(writer& w, core::turn& t);
 core::answer write_control(writer& w, const core::control& c);
 core::result<core::edited> write_edit(writer& w, const core::edit& e);
 
+// Parts of write_control. What is accepted lies in w.amended.
+core::answer amend(writer& w, const core::amend_job& c);
+core::answer amend(writer& w, const core::amend_requirement& c);
+/// A job as the rooms have to know it.
+core::amended_job read_amended(writer& w, core::job_id job);
+
 /// The statuses and stages of an admission, as runs of neighbours that have the same.
 void write_admission(writer& w, const core::admission& a, const std::vector<core::job_id>& jobs,
                      const std::vector<uint32_t>& stages);
+
+/// RO-Crate entities of the input files and of the server, where the workflow wants them.
+void write_provenance(writer& w, core::workflow_id workflow);
 
 // Parts of write_edit.
 core::result<core::edited> create_jobs(writer& w, const core::create_jobs& e);
@@ -64,6 +74,7 @@ objection object(writer& w, const core::requirement_row& row);
 objection object(writer& w, const core::result_row& row);
 objection object(writer& w, const core::action_row& row);
 objection object(writer& w, const core::ro_crate_entity_row& row);
+objection object(writer& w, const core::slurm_stats_row& row);
 
 // Deleting, complete: nothing that belongs to the deleted rows stays.
 void remove_workflow_rows(writer& w, core::workflow_id workflow);

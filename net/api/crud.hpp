@@ -84,11 +84,11 @@ void add_get(router& to, const services& s, const resource<Row>& as) {
 
 /// One page, or 404 where the workflow is not.
 template <class Row>
-reply page_reply(core::read_model& r, const core::filter& f) {
+reply page_reply(core::read_model& r, const core::filter& f, int64_t max_limit = core::max_page) {
   if (!r.workflow(f.workflow))
     return refusal_reply(no_workflow(f.workflow));
   const auto page = r.page_where<Row>(f);
-  return list_reply(page.items, f.at.offset, page.total, &json::write<Row>);
+  return list_reply(page.items, f.at.offset, page.total, &json::write<Row>, max_limit);
 }
 
 /// The page of those rows that `wanted` accepts, where no column tells.

@@ -9,10 +9,27 @@ namespace {
 
 using core::event_row;
 
-/// Events younger than `after` (milliseconds since 1970), as one page.
-reply events_after(core::read_model& r, const core::filter& f, int64_t after) {
-  return wanted_page_reply<event_row>(r, f,
-                                      [&](const event_row& e) { return e.timestamp > after; });
+struct event_question {
+  core::filter base;
+  std::optional<int64_t> after; ///< milliseconds since 1970
+  std::optional<std::string> category;
+};
+
+bool is_of(const event_row& e, const std::string& category) {
+  if (json::kind_of(e.data.text) != json::kind::object)
+    return false;
+  json::members data;
+  data.assign(e.data.text);
+  const auto value = data.take("category");
+  return value && json::as_string(*value) == category;
+}
+
+reply list_events(core::read_model& r, const event_question& ask) {
+  if (!ask.after && !ask.category)
+    return page_reply<event_row>(r, ask.base);
+  return wanted_page_reply<event_row>(r, ask.base, [&](const event_row& e) {
+    return (!ask.after || e.timestamp > *ask.after) && (!ask.category || is_of(e, *ask.category));
+  });
 }
 
 /// PUT replaces an event's data with the body, whatever that is.
@@ -68,13 +85,9 @@ void add_events(router& to, const services& s) {
   add_erase(to, s, as);
   to.on("GET", "/events", [&s](const call& c) {
     query_reader q(c->in());
-    const auto f = read_filter(q, {});
-    const auto after = q.integer("after_timestamp");
-    if (q.refused(c))
-      return;
-    reply_by_reading(s, c, [f, after](core::read_model& r) {
-      return after ? events_after(r, f, *after) : page_reply<event_row>(r, f);
-    });
+    const event_question ask{read_filter(q, {}), q.integer("after_timestamp"), q.text("category")};
+    if (!q.refused(c))
+      reply_by_reading(s, c, [ask](core::read_model& r) { return list_events(r, ask); });
   });
   to.on("PUT", "/events/{id}", [&s](const call& c) {
     with_body(
@@ -84,9 +97,20 @@ void add_events(router& to, const services& s) {
         },
         [&s, c](const core::json_text& data) { replace_data(s, c, data); });
   });
-  to.on("DELETE", "/events", [](const call& c) {
-    c->refuse(core::refuse(core::refusal::unprocessable,
-                           "events are deleted one by one, or with their workflow"));
+  add_erase_all(to, s, as);
+  to.on("GET", "/workflows/{id}/latest_event_timestamp", [&s](const call& c) {
+    reply_by_reading(s, c, [id = core::workflow_id{c->number(0)}](core::read_model& r) {
+      if (!r.workflow(id))
+        return refusal_reply(no_workflow(id));
+      std::string body;
+      json::object o(body);
+      if (const auto last = r.latest_event(id))
+        o.add("latest_timestamp", *last);
+      else
+        o.key("latest_timestamp") += "null";
+      o.close();
+      return json_reply(std::move(body));
+    });
   });
 }
 

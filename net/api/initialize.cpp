@@ -50,13 +50,26 @@ void initializer::ask(core::workflow_id workflow, wish what, told tell) {
     same->waiting.push_back(std::move(tell));
     return;
   }
-  line.push_back({what, {std::move(tell)}});
+  line.push_back({what, {std::move(tell)}, {}});
+  if (line.size() == 1)
+    run(workflow);
+}
+
+/// A call that is under way may have read the rows before the job's was written: not joined.
+void initializer::resume(core::workflow_id workflow, core::job_id job, told tell) {
+  auto& line = lines_[workflow];
+  if (line.size() < 2 || line.back().what != wish::resume)
+    line.push_back({wish::resume, {}, {}});
+  line.back().waiting.push_back(std::move(tell));
+  line.back().resumed.push_back(job);
   if (line.size() == 1)
     run(workflow);
 }
 
 void initializer::run(core::workflow_id workflow) {
   const auto what = lines_[workflow].front().what;
+  if (what == wish::resume)
+    return plan(workflow, what);
   const bool fresh = what == wish::start;
   services_.house.edit(core::begin_initialize{workflow, fresh, fresh},
                        [self = shared_from_this(), workflow, what](core::result<core::edited> r) {
@@ -71,12 +84,14 @@ void initializer::run(core::workflow_id workflow) {
 
 void initializer::plan(core::workflow_id workflow, wish what) {
   const auto mode = what == wish::only_uninitialized ? core::admit_mode::only_uninitialized
+                    : what == wish::resume           ? core::admit_mode::resumed
                                                      : core::admit_mode::all;
   read_then(
       services_, [workflow, mode](core::read_model& r) { return plan_on(r, workflow, mode); },
       [self = shared_from_this(), workflow, what](planned p) {
         if (p.wrong)
           return self->finish(workflow, *p.wrong);
+        p.admission.resumed = self->lines_[workflow].front().resumed;
         self->services_.house.admit(
             std::move(p.admission), std::move(p.jobs), std::move(p.stages),
             [self, workflow, what, run = p.run](const core::result<core::receipt>& r) {
@@ -123,8 +138,7 @@ void initializer::finish(core::workflow_id workflow, const core::result<outcome>
   }
 }
 
-void add_initialize(router& to, const services& s) {
-  const auto starter = std::make_shared<initializer>(s);
+void add_initialize(router& to, const services&, const std::shared_ptr<initializer>& starter) {
   to.on("POST", "/workflows/{id}/initialize_jobs", [starter](const call& c) {
     query_reader q(c->in());
     const bool some = q.flag("only_uninitialized").value_or(false);

@@ -19,6 +19,7 @@ public:
     all,                ///< every job that is not complete, disabled or open
     only_uninitialized, ///< uninitialized jobs and what comes after them
     start,              ///< a fresh run, unless it is initialized already
+    resume,             ///< jobs that no room holds are to run; the others stay as they are
   };
   struct outcome {
     bool initialized = false; ///< by this call and no other
@@ -29,11 +30,14 @@ public:
   explicit initializer(const services& s) : services_(s) {}
   /// Tells when the rooms have it and the disk knows.
   void ask(core::workflow_id workflow, wish what, told tell);
+  /// Has a job taken in that is unfinished on disk and that no room holds.
+  void resume(core::workflow_id workflow, core::job_id job, told tell);
 
 private:
   struct group {
     wish what = wish::all;
     std::vector<told> waiting;
+    std::vector<core::job_id> resumed;
   };
 
   void run(core::workflow_id workflow);

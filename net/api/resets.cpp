@@ -57,6 +57,42 @@ void reset_failed(const services& s, const call& c) {
       });
 }
 
+struct changed_jobs {
+  bool exists = false;
+  std::vector<core::job_id> jobs;
+  std::vector<std::string> names;
+};
+
+changed_jobs find_changed(core::read_model& r, workflow_id id) {
+  changed_jobs found;
+  found.exists = r.workflow(id).has_value();
+  if (found.exists)
+    for (auto& [job, name] : r.jobs_with_changed_inputs(id)) {
+      found.jobs.push_back(job);
+      found.names.push_back(std::move(name));
+    }
+  return found;
+}
+
+void reset_changed(const services& s, const call& c, bool dry_run) {
+  const workflow_id id{c->number(0)};
+  read_then(
+      s, [id](core::read_model& r) { return find_changed(r, id); },
+      [&s, c, id, dry_run](const changed_jobs& found) {
+        if (!found.exists)
+          return c->refuse(no_workflow(id));
+        std::string body;
+        json::object o(body);
+        json::put_list(o.key("reinitialized_jobs"), found.names);
+        o.close();
+        if (dry_run || found.jobs.empty())
+          return c->answer_json(std::move(body));
+        s.house.control(
+            core::reset_jobs{id, false, found.jobs},
+            unless_refused<core::done>(c, [c, body](const core::done&) { c->answer_json(body); }));
+      });
+}
+
 core::result<workflow_status_row> read_status(std::string_view body, json::unknown_keys& unknown) {
   return json::read<workflow_status_row>(body, {&unknown, false});
 }
@@ -90,13 +126,11 @@ void add_resets(router& to, const services& s) {
     else
       reset_jobs(s, c, {workflow_id{c->number(0)}, false, {}});
   });
-  // No hash of a job's inputs is kept, so none can be seen to have changed.
   to.on("POST", "/workflows/{id}/process_changed_job_inputs", [&s](const call& c) {
     query_reader q(c->in());
-    q.flag("dry_run");
+    const bool dry_run = q.flag("dry_run").value_or(false);
     if (!q.refused(c))
-      with_workflow(s, c, workflow_id{c->number(0)},
-                    [c] { c->answer_json(R"({"reinitialized_jobs":[]})"); });
+      reset_changed(s, c, dry_run);
   });
 }
 

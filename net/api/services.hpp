@@ -27,6 +27,7 @@ struct services {
   api_settings settings;
   core::instant started;
   std::shared_ptr<event_hub> events;
+  std::shared_ptr<class gate> doorkeeper{};
 };
 
 /// The wall clock.
@@ -64,13 +65,14 @@ core::page read_page(query_reader& q);
 
 /// {"items":[...],"offset",...}; write(out, item) for each.
 template <class Items, class Write>
-reply list_reply(const Items& items, int64_t offset, int64_t total, Write write) {
+reply list_reply(const Items& items, int64_t offset, int64_t total, Write write,
+                 int64_t max_limit = core::max_page) {
   std::string body;
   body.reserve(128 + items.size() * 256);
   json::object o(body);
   json::put_list(o.key("items"), items, [&](const auto& item) { write(body, item); });
   const auto count = static_cast<int64_t>(items.size());
-  o.add("offset", offset).add("max_limit", core::max_page).add("count", count);
+  o.add("offset", offset).add("max_limit", max_limit).add("count", count);
   o.add("total_count", total).add("has_more", offset + count < total);
   o.close();
   return json_reply(std::move(body));

@@ -9,6 +9,12 @@ namespace {
 
 using core::user_data_row;
 
+bool contains(std::string_view text, std::string_view part) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [&](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
 /// The ids that a job reads or writes; empty when there is no such job.
 std::vector<int64_t> ids_of_job(core::read_model& r, int64_t job_id, bool written) {
   const auto job = r.job(core::job_id{job_id});
@@ -20,10 +26,14 @@ std::vector<int64_t> ids_of_job(core::read_model& r, int64_t job_id, bool writte
 
 struct user_data_question {
   core::filter base;
+  std::optional<std::string> name; ///< a part of it, in either case
   std::optional<int64_t> consumer_job_id, producer_job_id;
 };
 
 reply list_user_data(core::read_model& r, const user_data_question& ask) {
+  if (!ask.consumer_job_id && !ask.producer_job_id && ask.name)
+    return wanted_page_reply<user_data_row>(
+        r, ask.base, [&](const user_data_row& row) { return contains(row.name, *ask.name); });
   if (!ask.consumer_job_id && !ask.producer_job_id)
     return page_reply<user_data_row>(r, ask.base);
   if (!r.workflow(ask.base.workflow))
@@ -42,7 +52,7 @@ resource<user_data_row> user_data() {
   resource<user_data_row> as;
   as.path = "/user_data";
   as.noun = "user data record";
-  as.filters = {{"name"}, {"is_ephemeral", filter_column::type::flag}};
+  as.filters = {{"is_ephemeral", filter_column::type::flag}};
   as.erased = [](int64_t count, core::workflow_id w) {
     std::string body;
     json::object o(body);
@@ -52,6 +62,14 @@ resource<user_data_row> user_data() {
     return body;
   };
   return as;
+}
+
+void create_linked(const services& s, const call& c, core::create_linked_user_data what) {
+  s.house.edit(what, unless_refused<core::edited>(c, [c, row = what.row](const core::edited& done) {
+                 auto shown = row;
+                 shown.id.value = done.ids.empty() ? 0 : done.ids.front();
+                 c->answer(row_reply(shown));
+               }));
 }
 
 } // namespace
@@ -64,18 +82,17 @@ void add_user_data(router& to, const services& s) {
   add_erase_all(to, s, as);
   to.on("POST", "/user_data", [&s, parse = row_parser(as)](const call& c) {
     query_reader q(c->in());
-    const bool names_job = q.integer("consumer_job_id") || q.integer("producer_job_id");
-    if (names_job)
-      q.complain(core::refuse(core::refusal::unprocessable,
-                              "user data is tied to its jobs when the jobs are created: name its "
-                              "id in their input_user_data_ids or output_user_data_ids"));
-    if (!q.refused(c))
-      with_body(s, c, parse, [&s, c](user_data_row row) { create_and_echo(s, c, std::move(row)); });
+    const auto consumer = q.integer("consumer_job_id"), producer = q.integer("producer_job_id");
+    if (q.refused(c))
+      return;
+    with_body(s, c, parse, [&s, c, consumer, producer](user_data_row row) {
+      create_linked(s, c, {std::move(row), consumer, producer});
+    });
   });
   to.on("GET", "/user_data", [&s, columns = as.filters](const call& c) {
     query_reader q(c->in());
-    const user_data_question ask{read_filter(q, columns), q.integer("consumer_job_id"),
-                                 q.integer("producer_job_id")};
+    const user_data_question ask{read_filter(q, columns), q.text("name"),
+                                 q.integer("consumer_job_id"), q.integer("producer_job_id")};
     if (!q.refused(c))
       reply_by_reading(s, c, [ask](core::read_model& r) { return list_user_data(r, ask); });
   });

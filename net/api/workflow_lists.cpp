@@ -17,8 +17,49 @@ void add_view(router& to, const services& s, const std::string& path, Show show)
   });
 }
 
-std::string show_completeness(read_model& r, workflow_id id) {
-  const auto facts = r.completeness(id);
+using counters = std::shared_ptr<const core::progress>;
+
+/// True where every job is of a status that `fits`; no value where the workflow is not counted.
+std::optional<bool> all_jobs(const counters& counted, workflow_id id,
+                             bool (*fits)(core::job_status)) {
+  const auto at = counted->workflows.find(id);
+  if (at == counted->workflows.end())
+    return std::nullopt;
+  for (const auto& stage : at->second->stages)
+    for (int i = 0; i < core::job_status_count; ++i)
+      if (stage.by_status[static_cast<size_t>(i)] > 0 && !fits(static_cast<core::job_status>(i)))
+        return false;
+  return true;
+}
+
+bool is_waiting(core::job_status s) {
+  return s == core::job_status::uninitialized || s == core::job_status::disabled;
+}
+
+/// GET /workflows/{id}/<path>, which runners poll: from the counters that the writer publishes, and
+/// from the disk only where they do not have the workflow.
+template <class Show>
+void add_counted_view(router& to, const services& s, const std::string& path, Show show) {
+  to.on("GET", "/workflows/{id}/" + path, [&s, show](const call& c) {
+    const workflow_id id{c->number(0)};
+    reply_by_reading(s, c, [id, show, counted = s.house.progress()](read_model& r) {
+      const auto status = r.workflow_status(id);
+      return status ? json_reply(show(r, *status, counted)) : refusal_reply(no_workflow(id));
+    });
+  });
+}
+
+std::string show_completeness(read_model& r, const core::workflow_status_row& status,
+                              const counters& counted) {
+  core::completion_facts facts;
+  if (const auto done = all_jobs(counted, status.id, &core::is_done)) {
+    facts.is_canceled = status.is_canceled;
+    facts.is_complete = status.is_canceled || *done;
+    facts.needs_to_run_completion_script =
+        status.has_detected_need_to_run_completion_script.value_or(false);
+  } else {
+    facts = r.completeness(status.id);
+  }
   std::string body;
   json::object o(body);
   o.add("is_canceled", facts.is_canceled).add("is_complete", facts.is_complete);
@@ -53,12 +94,17 @@ reply list_dependencies(read_model& r, workflow_id id, const core::page& at) {
 } // namespace
 
 void add_workflow_lists(router& to, const services& s) {
-  add_view(to, s, "is_complete", show_completeness);
-  add_view(to, s, "is_uninitialized", [](read_model& r, workflow_id id) {
-    std::string body;
-    json::object(body).add("is_uninitialized", r.is_uninitialized(id)).close();
-    return body;
-  });
+  add_counted_view(to, s, "is_complete", show_completeness);
+  add_counted_view(
+      to, s, "is_uninitialized",
+      [](read_model& r, const core::workflow_status_row& status, const counters& counted) {
+        const auto known = all_jobs(counted, status.id, &is_waiting);
+        std::string body;
+        json::object(body)
+            .add("is_uninitialized", known ? *known : r.is_uninitialized(status.id))
+            .close();
+        return body;
+      });
   add_view(to, s, "job_ids",
            [](read_model& r, workflow_id id) { return show_ids("job_ids", r.job_ids(id), true); });
   add_view(to, s, "missing_user_data", [](read_model& r, workflow_id id) {

@@ -1,5 +1,7 @@
 #include "net/json/rows.hpp"
 
+#include "core/access_rows.hpp"
+
 #include "net/json/fields.hpp"
 
 namespace torc::net::json {
@@ -130,6 +132,10 @@ TORC_ROW(slurm_scheduler_row)
 TORC_ROW(local_scheduler_row)
 TORC_ROW(action_row)
 TORC_ROW(ro_crate_entity_row)
+TORC_ROW(slurm_stats_row)
+TORC_ROW(access_group_row)
+TORC_ROW(membership_row)
+TORC_ROW(share_row)
 
 #undef TORC_ROW
 

@@ -158,6 +158,66 @@ BOOST_AUTO_TEST_CASE(small_views_have_torcs_shape) {
         R"("total_count":1,"has_more":false})");
   check("POST", "/workflows/1/process_changed_job_inputs?dry_run=true", "", 200,
         R"({"reinitialized_jobs":[]})");
+  check("GET", "/workflows/1/job_file_relationships", "", 200,
+        R"({"items":[{"file_id":5,"file_name":"f","file_path":"/f","producer_job_id":1,)"
+        R"("producer_job_name":"a","workflow_id":1}],"offset":0,"max_limit":100000,"count":1,)"
+        R"("total_count":1,"has_more":false})");
+  check("GET", "/workflows/1/dot_graph/jobs", "", 200,
+        R"({"graph":"digraph \"jobs\" {\n  \"a\" -> \"b\";\n}\n"})");
+}
+
+BOOST_AUTO_TEST_CASE(what_runners_poll_is_counted_where_the_counters_have_it) {
+  auto counted = std::make_shared<core::workflow_progress>();
+  counted->stages.resize(2);
+  counted->stages[1].by_status[static_cast<size_t>(core::job_status::blocked)] = 1;
+  counted->stages[0].by_status[static_cast<size_t>(core::job_status::disabled)] = 1;
+  house.counters->workflows[core::workflow_id{1}] = counted;
+  check("GET", "/workflows/1/is_complete", "", 200,
+        R"({"is_canceled":false,"is_complete":false,"needs_to_run_completion_script":false})");
+  check("GET", "/workflows/1/is_uninitialized", "", 200, R"({"is_uninitialized":false})");
+  rows.statuses[1].is_canceled = true;
+  check("GET", "/workflows/1/is_complete", "", 200,
+        R"({"is_canceled":true,"is_complete":true,"needs_to_run_completion_script":false})");
+  rows.statuses[1].is_canceled = false;
+  counted->stages.resize(1);
+  check("GET", "/workflows/1/is_complete", "", 200,
+        R"({"is_canceled":false,"is_complete":true,"needs_to_run_completion_script":false})");
+  check("GET", "/workflows/1/is_uninitialized", "", 200, R"({"is_uninitialized":true})");
+  BOOST_TEST(ask("GET", "/workflows/9/is_complete").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(changed_inputs_are_told_and_reset_unless_it_is_only_a_question) {
+  rows.changed = {{core::job_id{3}, "c"}};
+  const std::string path = "/workflows/1/process_changed_job_inputs";
+  check("POST", path + "?dry_run=true", "", 200, R"({"reinitialized_jobs":["c"]})");
+  BOOST_TEST(house.controls.empty());
+  check("POST", path, "", 200, R"({"reinitialized_jobs":["c"]})");
+  BOOST_TEST(last_control<core::reset_jobs>().jobs.at(0).value == 3);
+}
+
+BOOST_AUTO_TEST_CASE(remote_workers_and_groups_are_edits) {
+  check("POST", "/workflows/1/remote_workers", R"(["a","a"])", 201,
+        R"([{"worker":"a","workflow_id":1},{"worker":"a","workflow_id":1}])");
+  check("GET", "/workflows/1/remote_workers", "", 200,
+        R"([{"worker":"b","workflow_id":1},{"worker":"c","workflow_id":1}])");
+  check("DELETE", "/workflows/1/remote_workers/u@h", "", 200,
+        R"({"worker":"u@h","workflow_id":1})");
+  BOOST_TEST(std::get<core::remove_remote_worker>(house.edits.back()).worker == "u@h");
+  BOOST_TEST(ask("POST", "/workflows/1/remote_workers", R"([1])").status == 400);
+  BOOST_TEST(ask("POST", "/workflows/1/remote_workers", R"({})").status == 400);
+  const auto made = ask("POST", "/access_groups", R"({"name":"g"})");
+  BOOST_TEST(made.status == 200);
+  BOOST_TEST(made.body.starts_with(R"({"id":41,"name":"g","created_at":"20)"), made.body);
+  check("GET", "/access_groups", "", 200,
+        R"({"items":[],"offset":0,"limit":100,"total_count":0,"has_more":false})");
+  BOOST_TEST(ask("GET", "/access_groups/5").status == 404);
+  BOOST_TEST(ask("DELETE", "/access_groups/5/members/bob").status == 404);
+  BOOST_TEST(
+      ask("POST", "/access_groups/5/members", R"({"user_name":"bob","group_id":5})").status == 200);
+  BOOST_TEST(ask("POST", "/workflows/1/access_groups/5").status == 200);
+  check("GET", "/access_check/1/bob", "", 200,
+        R"({"has_access":false,"user_name":"bob","workflow_id":1})");
+  BOOST_TEST(ask("GET", "/access_check/9/bob").status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(actions_are_checked_created_listed_and_claimed) {

@@ -24,6 +24,8 @@ struct rows {
   std::map<int64_t, core::compute_node_row> nodes;
   std::vector<core::action_row> actions;
   std::vector<core::job_id> failed;
+  std::map<int64_t, core::workflow_id> owners; ///< of rows by their id, whatever the table
+  std::vector<std::pair<core::job_id, std::string>> changed;
   std::optional<core::workflow_facts> facts;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
@@ -78,6 +80,7 @@ public:
   EMPTY_TABLE(local_scheduler_row)
   EMPTY_TABLE(action_row)
   EMPTY_TABLE(ro_crate_entity_row)
+  EMPTY_TABLE(slurm_stats_row)
 #undef FAKE_TABLE
 #undef EMPTY_TABLE
 
@@ -134,6 +137,54 @@ public:
     p.items.push_back({2, 1, "b", "a"});
     p.total = 1;
     return p;
+  }
+  core::page_of<core::job_relationship> relationships(core::workflow_id, core::related,
+                                                      const core::page&) override {
+    core::page_of<core::job_relationship> p;
+    p.items.push_back({5, 1, 0, "f", "/f", "a", ""});
+    p.total = 1;
+    return p;
+  }
+  std::optional<int64_t> latest_event(core::workflow_id) override {
+    return {};
+  }
+  std::vector<std::pair<core::job_id, std::string>>
+  jobs_with_changed_inputs(core::workflow_id) override {
+    return rows_.changed;
+  }
+  std::optional<core::access_group_row> group(core::group_id) override {
+    return {};
+  }
+  core::page_of<core::access_group_row> groups(const core::page&) override {
+    return {};
+  }
+  core::page_of<core::access_group_row> groups_of_user(const std::string&,
+                                                       const core::page&) override {
+    return {};
+  }
+  core::page_of<core::access_group_row> groups_of_workflow(core::workflow_id,
+                                                           const core::page&) override {
+    return {};
+  }
+  std::optional<core::membership_row> membership(core::group_id, const std::string&) override {
+    return {};
+  }
+  core::page_of<core::membership_row> members(core::group_id, const core::page&) override {
+    return {};
+  }
+  std::optional<core::share_row> share(core::workflow_id, core::group_id) override {
+    return {};
+  }
+  bool may_access(core::workflow_id id, const std::string& user) override {
+    const auto at = rows_.workflows.find(id.value);
+    return at != rows_.workflows.end() && at->second.user == user;
+  }
+  std::optional<core::workflow_id> owner_of(std::string_view, int64_t row) override {
+    const auto at = rows_.owners.find(row);
+    return at == rows_.owners.end() ? std::nullopt : std::optional{at->second};
+  }
+  std::vector<std::string> remote_workers(core::workflow_id) override {
+    return {"b", "c"};
   }
   core::completion_facts completeness(core::workflow_id) override {
     return {false, true, false};

@@ -116,6 +116,18 @@ BOOST_AUTO_TEST_CASE(a_status_can_be_forced_but_a_finished_job_only_undone) {
   BOOST_TEST(statuses(j) == "uninitialized uninitialized blocked blocked");
 }
 
+BOOST_AUTO_TEST_CASE(whoever_ran_a_canceled_job_may_say_once_how_it_went) {
+  core::turn t;
+  t.cause.canceled = {j[0]};
+  turn(t);
+  core::result_row r;
+  r.completion_time = "then";
+  BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::completed, r}).ok());
+  BOOST_TEST((status(j[0]) == job_status::completed));
+  BOOST_TEST(results(w).total == 1);
+  denied(core::force_status{j[0], w, 1, job_status::completed, r}, refusal::unprocessable);
+}
+
 BOOST_AUTO_TEST_CASE(an_open_attempt_survives_when_its_start_is_forced_and_only_then) {
   const auto g = place(j[0]);
   BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::running, {}}).ok());
@@ -192,6 +204,22 @@ BOOST_AUTO_TEST_CASE(a_deleted_workflow_leaves_no_row_in_any_table) {
   core::ro_crate_entity_row c;
   c.workflow = w;
   create(c);
+  core::slurm_stats_row stats;
+  stats.workflow = w;
+  stats.job = j[0];
+  create(stats);
+  edit(core::add_remote_workers{w, {"host"}});
+  const core::group_id team{edit(core::create_group{}).ids.at(0)};
+  edit(core::add_member{{{}, "bob", team, "member", {}}});
+  edit(core::share_workflow{{w, team, {}}});
+  u.id.value = data;
+  u.data = core::json_text{"2"};
+  edit(core::replace<core::user_data_row>{u});
+  core::amend_job amend;
+  amend.job = j[1];
+  amend.workflow = w;
+  amend.priority = 1;
+  BOOST_TEST(control(amend).ok());
   end(place(j[0]));
   const auto full = rows();
   for (const auto& [table, count] : full)
@@ -200,6 +228,7 @@ BOOST_AUTO_TEST_CASE(a_deleted_workflow_leaves_no_row_in_any_table) {
   left.cause.cause.left.push_back({runner, core::instant{}});
   turn(left);
   BOOST_TEST(control(core::remove_workflow{w}).value().count == 5);
+  edit(core::remove_group{team});
   for (const auto& [table, count] : rows())
     BOOST_TEST(count == 0, table);
   BOOST_TEST(!store->progress()->workflows.contains(w));

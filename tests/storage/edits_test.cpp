@@ -100,6 +100,10 @@ BOOST_AUTO_TEST_CASE(every_kind_of_row_comes_back_as_it_was_written) {
   goes_round(*this, stored(*this, filled<core::failure_handler_row>(w)));
   goes_round(*this, stored(*this, filled<core::slurm_scheduler_row>(w)));
   goes_round(*this, stored(*this, filled<core::local_scheduler_row>(w)));
+  auto stats = filled<core::slurm_stats_row>(w);
+  stats.job = jobs(w, {{}})[0];
+  goes_round(*this, stored(*this, stats));
+  refused(core::create<core::slurm_stats_row>{stats}, refusal::conflict);
   auto need = filled<core::requirement_row>(w);
   need.memory = "3g";
   need.runtime = "PT2H";
@@ -223,13 +227,88 @@ BOOST_AUTO_TEST_CASE(what_names_something_unknown_is_refused) {
   };
   job_with([](core::job_row& r) { r.requirement.value = 99; });
   job_with([](core::job_row& r) { r.failure_handler.value = 99; });
-  job_with([](core::job_row& r) { r.scheduler.value = 99; });
   job_with([](core::job_row& r) { r.input_file_ids = {{99}}; });
   job_with([](core::job_row& r) { r.output_user_data_ids = {{99}}; });
   job_with([&](core::job_row& r) { r.depends_on_job_ids = {{foreign.value}}; });
   refused(core::create_jobs{core::workflow_id{99}, {}, false}, refusal::not_found);
   BOOST_TEST(read->job_ids(w).size() == 1u);
   BOOST_TEST(store->progress()->workflows.at(w)->stages.at(0).by_status[0] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_other_workflows_may_be_named_as_in_torc) {
+  const auto w = workflow();
+  const auto other = workflow("other");
+  auto need = filled<core::requirement_row>(other);
+  need.memory = "3g";
+  need.runtime = "PT2H";
+  core::job_row j;
+  j.workflow = w;
+  j.name = "j";
+  j.command = "c";
+  j.requirement = stored(*this, need).id;
+  j.input_file_ids = {{stored(*this, filled<core::file_row>(other)).id.value}};
+  j.output_user_data_ids = {{stored(*this, filled<core::user_data_row>(other)).id.value}};
+  j.scheduler.value = 99;
+  j.id = core::job_id{edit(core::create_jobs{w, {j}, false}).ids[0]};
+  BOOST_TEST(read->job(j.id)->input_file_ids.value() == j.input_file_ids.value());
+  const auto facts = read->facts_for_admission(w).value();
+  BOOST_TEST(facts.classes.at(0).need.memory_bytes == int64_t{3} << 30);
+  auto result = filled<core::result_row>(w);
+  result.job = j.id;
+  result.compute_node = stored(*this, filled<core::compute_node_row>(other)).id;
+  create(result);
+}
+
+BOOST_AUTO_TEST_CASE(replacing_a_file_without_a_time_clears_its_time) {
+  auto file = stored(*this, filled<core::file_row>(workflow()));
+  BOOST_TEST(file.mtime.has_value());
+  file.mtime.reset();
+  edit(core::replace<core::file_row>{file});
+  BOOST_TEST(!read->find<core::file_row>(file.id.value)->mtime.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(all_requirements_are_deleted_but_the_default_and_those_in_use) {
+  const auto w = workflow();
+  core::requirement_row r;
+  r.workflow = w;
+  r.name = "used";
+  r.id.value = create(r);
+  core::job_row j;
+  j.workflow = w;
+  j.name = "j";
+  j.command = "c";
+  j.requirement = r.id;
+  edit(core::create_jobs{w, {j}, false});
+  r.name = "unused";
+  create(r);
+  BOOST_TEST(edit(core::erase_all<core::requirement_row>{w}).count == 1);
+  const auto left = read->page_where<core::requirement_row>({w, {}, {}}).items;
+  BOOST_REQUIRE_EQUAL(left.size(), 2u);
+  BOOST_TEST(left[0].name == "default");
+  BOOST_TEST(left[1].name == "used");
+}
+
+BOOST_AUTO_TEST_CASE(all_events_of_a_workflow_are_deleted_and_no_others) {
+  const auto w = workflow();
+  create(filled<core::event_row>(w));
+  create(filled<core::event_row>(w));
+  const auto kept = stored(*this, filled<core::event_row>(workflow("other")));
+  BOOST_TEST(read->latest_event(w).has_value());
+  BOOST_TEST(edit(core::erase_all<core::event_row>{w}).count == 2);
+  BOOST_TEST(!read->latest_event(w).has_value());
+  BOOST_TEST(read->find<core::event_row>(kept.id.value).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(user_data_is_created_with_its_jobs_or_not_at_all) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}, {}});
+  const auto id =
+      edit(core::create_linked_user_data{filled<core::user_data_row>(w), j[0].value, j[1].value})
+          .ids.at(0);
+  BOOST_TEST(read->job(j[0])->input_user_data_ids.value() == std::vector<int64_t>{id});
+  BOOST_TEST(read->job(j[1])->output_user_data_ids.value() == std::vector<int64_t>{id});
+  refused(core::create_linked_user_data{filled<core::user_data_row>(w), 99, {}},
+          refusal::unprocessable);
 }
 
 BOOST_AUTO_TEST_CASE(a_requirement_is_checked_and_stays_while_jobs_use_it) {
@@ -256,7 +335,7 @@ BOOST_AUTO_TEST_CASE(a_requirement_is_checked_and_stays_while_jobs_use_it) {
   edit(core::create_jobs{w, {j}, false});
   refused(core::erase<core::requirement_row>{r.id.value}, refusal::unprocessable);
   r.memory = "4g";
-  edit(core::replace<core::requirement_row>{r});
+  BOOST_TEST(control(core::amend_requirement{r}).ok());
   const auto facts = read->facts_for_admission(w).value();
   BOOST_REQUIRE_EQUAL(facts.classes.size(), 1u);
   BOOST_TEST(facts.classes[0].need.memory_bytes == int64_t{4} << 30);

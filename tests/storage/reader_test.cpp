@@ -198,6 +198,8 @@ BOOST_AUTO_TEST_CASE(inputs_that_nobody_makes_are_told) {
   end.cause.cause.ended.push_back(ended(turn(t).orders.at(0).open));
   turn(end);
   BOOST_TEST(read->required_existing_files(w) == (std::vector<int64_t>{in, made}));
+  // It ended without having made it.
+  BOOST_TEST(read->missing_user_data(w) == (std::vector<int64_t>{missing, product}));
 }
 
 BOOST_AUTO_TEST_CASE(workflows_are_found_by_name_user_text_and_archive) {
@@ -343,6 +345,52 @@ BOOST_AUTO_TEST_CASE(triggers_of_actions_are_counted_from_the_statuses) {
   BOOST_REQUIRE_EQUAL(pending.size(), 5u);
   edit(core::claim_action{w, pending[0].id, {}, "now"});
   BOOST_TEST(read->actions(w, {}, true).size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_start_without_jobs_is_a_start) {
+  core::action_row a;
+  a.workflow = w;
+  a.trigger_type = "on_workflow_start";
+  a.action_type = "run_commands";
+  create(a);
+  BOOST_TEST(read->actions(w, {}, true).empty());
+  initialize(w);
+  BOOST_TEST(read->actions(w, {}, true).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_disabled_job_does_not_make_a_workflow_initialized) {
+  const auto j = jobs(w, {{}, {}});
+  BOOST_TEST(control(core::force_status{j[0], w, 0, job_status::disabled, {}}).ok());
+  BOOST_TEST(read->is_uninitialized(w));
+  BOOST_TEST(edit(core::begin_initialize{w, true, true}).count == 1);
+}
+
+BOOST_AUTO_TEST_CASE(relationships_name_who_makes_and_who_reads) {
+  const auto in = file("in"), made = file("made");
+  file("unused");
+  auto a = job("a"), b = job("b"), c = job("c");
+  a.input_file_ids = {{in}};
+  a.output_file_ids = {{made}};
+  b.input_file_ids = c.input_file_ids = {{made}};
+  const auto ids = edit(core::create_jobs{w, {a, b, c}, false}).ids;
+  const auto page = read->relationships(w, core::related::files, {});
+  BOOST_REQUIRE_EQUAL(page.total, 3);
+  BOOST_TEST(page.items[0].thing_id == in);
+  BOOST_TEST(page.items[0].producer_job_id == 0);
+  BOOST_TEST(page.items[0].consumer_job_name == "a");
+  BOOST_TEST(page.items[1].thing_name == "made");
+  BOOST_TEST(page.items[1].thing_path == "/made");
+  BOOST_TEST(page.items[1].producer_job_id == ids[0]);
+  BOOST_TEST(page.items[1].consumer_job_id == ids[1]);
+  BOOST_TEST(page.items[2].consumer_job_id == ids[2]);
+  core::page second;
+  second.offset = 1;
+  second.limit = 1;
+  const auto one = read->relationships(w, core::related::files, second);
+  BOOST_TEST(one.total == 3);
+  BOOST_REQUIRE_EQUAL(one.items.size(), 1u);
+  BOOST_TEST(one.items[0].consumer_job_id == ids[1]);
+  BOOST_TEST(read->relationships(w, core::related::user_data, {}).total == 0);
 }
 
 BOOST_AUTO_TEST_CASE(completeness_follows_the_statuses) {
