@@ -92,7 +92,6 @@ struct job_relationship {
 };
 enum class related : uint8_t { files, user_data };
 
-
 /// Who may see what, and the hosts of a workflow.
 class access_reads {
 public:

@@ -66,7 +66,7 @@ struct verdicts {
   std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
   std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
   turn_cost cost = {};
-  amendments amended;               ///< and the disk has it
+  amendments amended; ///< and the disk has it
 };
 
 struct edge {
@@ -99,8 +99,8 @@ struct admission {
   std::vector<edge> edges;
   std::vector<job_id> canceled_jobs;  ///< to be written canceled: a blocker had failed
   std::vector<uint32_t> stage_totals; ///< jobs per stage, finished ones included
-  std::vector<job_id> resumed; ///< not empty: of all other jobs the rooms know better than `jobs`
-  std::vector<job_id> all_jobs;     ///< for the writer: every job, finished ones included, sorted
+  std::vector<job_id> resumed;  ///< not empty: of all other jobs the rooms know better than `jobs`
+  std::vector<job_id> all_jobs; ///< for the writer: every job, finished ones included, sorted
   std::vector<uint32_t> all_stages; ///< for the writer: the stage of each of them
 };
 

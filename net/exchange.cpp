@@ -78,6 +78,12 @@ void exchange::refuse(const core::error& why) {
     answer(refusal_reply(why));
 }
 
+void exchange::identify(std::string user, bool sees_all) {
+  in_.user = std::move(user);
+  in_.sees_all = sees_all;
+  in_.authorization.clear();
+}
+
 void exchange::warn_unknown(const std::vector<std::string>& names) {
   if (names.empty())
     return;

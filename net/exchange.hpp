@@ -41,6 +41,9 @@ public:
   /// The request's body, given away: for parsing on a worker.
   std::string take_body() { return std::move(in_.body); }
 
+  /// Who it is that asks, as the gate found.
+  void identify(std::string user, bool sees_all);
+
   /// The path's parameters by their position in the pattern.
   int64_t number(size_t n) const { return numbers_.at(n); }
   const std::string& text(size_t n) const { return texts_.at(n); }

@@ -25,7 +25,9 @@ struct request {
   std::string path; ///< decoded, without the query
   query_pairs query;
   std::string body;
-  std::string user; ///< who asks; empty: anonymous
+  std::string authorization; ///< the header, until the gate has read it
+  std::string user;          ///< who asks; empty: anonymous
+  bool sees_all = true;      ///< false: lists only what the user may access
   bool from_loopback = false;
   std::string last_event_id = {}; ///< of a watcher that comes back
 };

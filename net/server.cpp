@@ -1,6 +1,7 @@
 #include "net/server.hpp"
 
 #include "net/api/all.hpp"
+#include "net/api/gate.hpp"
 #include "net/session.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -111,7 +112,11 @@ core::result<std::unique_ptr<server>> server::open(asio::io_context& sockets, po
   const auto at = resolve(sockets, settings);
   if (!at)
     return at.why();
+  auto doorkeeper = api::gate::open(settings.access);
+  if (!doorkeeper)
+    return doorkeeper.why();
   auto s = std::make_shared<state>(sockets, house, std::move(settings));
+  s->house->services.doorkeeper = std::move(*doorkeeper);
   if (const auto listening = listen(s->acceptor, *at, s->house->settings); !listening)
     return listening.why();
   s->accept();

@@ -1,5 +1,7 @@
 #include "net/session.hpp"
 
+#include "net/api/gate.hpp"
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -199,6 +201,7 @@ void session::on_request() {
   request in;
   in.method = std::string(view(message.method_string()));
   in.body = std::move(message.body().text);
+  in.authorization = std::string(view(message[http::field::authorization]));
   error_code wrong;
   const auto peer = stream_.socket().remote_endpoint(wrong).address();
   in.last_event_id = std::string(view(message["last-event-id"]));
@@ -224,7 +227,9 @@ void session::dispatch(request in, std::string_view target) {
         if (const auto here = self.lock())
           here->send(std::move(r));
       });
-  house_->routes.route(asked);
+  const auto house = house_.get();
+  house->services.doorkeeper->admit(house->services, asked,
+                                    [house, asked] { house->routes.route(asked); });
 }
 
 void session::on_bad(const error_code& why) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace torc::net {
 
@@ -17,6 +18,15 @@ struct api_settings {
   std::string runner_secret_path;
   /// Sign for everybody, also from other hosts and without the secret.
   bool allow_anonymous = false;
+};
+
+/// Who may do what. Without a password file everybody is anonymous, and may do everything.
+struct access_settings {
+  std::string auth_file;           ///< htpasswd lines with bcrypt hashes; empty: none
+  bool require_auth = false;       ///< nobody is anonymous
+  bool enforce = false;            ///< workflows are for their owner, admins and groups shared with
+  std::vector<std::string> admins; ///< who may do everything
+  int64_t credential_cache_s = 60; ///< how long a checked password is not checked again; 0: always
 };
 
 struct server_settings {
@@ -35,6 +45,7 @@ struct server_settings {
   int worker_threads = 2;
   workers::factory open_reader; ///< called once in each worker thread
   api_settings api;
+  access_settings access;
 };
 
 } // namespace torc::net

@@ -32,8 +32,7 @@ std::string file_metadata(const std::string& path, double mtime, int64_t run) {
   o.add("name", std::string_view(path).substr(path.rfind('/') + 1));
   o.add("encodingFormat", media_type(path)).add("torc:run_id", run);
   if (mtime >= 0 && mtime < latest)
-    o.add("dateModified",
-          core::to_iso8601(core::instant{static_cast<int64_t>(mtime) * 1'000'000}));
+    o.add("dateModified", core::to_iso8601(core::instant{static_cast<int64_t>(mtime) * 1'000'000}));
   return std::move(o).take().text;
 }
 

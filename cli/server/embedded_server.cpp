@@ -3,6 +3,7 @@
 #include "actors/house.hpp"
 #include "cli/run/private_folder.hpp"
 #include "net/authority.hpp"
+#include "net/password_file.hpp"
 #include "net/server.hpp"
 #include "storage/reader.hpp"
 
@@ -92,6 +93,10 @@ core::result<std::string> secret_in(const std::string& path) {
 
 core::result<std::unique_ptr<embedded_server>>
 embedded_server::start(const server_settings& s, std::function<void(const std::string&)> log) {
+  // Before anything is made: a server that nobody can use needs no database.
+  if (!s.access.auth_file.empty())
+    if (const auto readable = net::password_file::read(s.access.auth_file); !readable)
+      return readable.why();
   std::error_code failed;
   const auto folder = std::filesystem::path(s.database).parent_path();
   if (!folder.empty() && !std::filesystem::create_directories(folder, failed) && failed)
@@ -124,6 +129,7 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   http.api.runner_secret = *secret;
   http.api.runner_secret_path = keys + "/runner.secret";
   http.api.allow_anonymous = s.allow_anonymous;
+  http.access = s.access;
   std::promise<core::result<std::unique_ptr<net::server>>> opened;
   asio::post(it.sockets,
              [&] { opened.set_value(net::server::open(it.sockets, it.house->port(), http)); });

@@ -23,10 +23,6 @@ core::result<core::nothing> refuse_missing_protection(const call& c) {
       {"https", nullptr, "keep to loopback, or put a TLS proxy in front"},
       {"tls-cert", "TORC_TLS_CERT", "keep to loopback, or put a TLS proxy in front"},
       {"tls-key", "TORC_TLS_KEY", "keep to loopback, or put a TLS proxy in front"},
-      {"auth-file", "TORC_AUTH_FILE", "keep to loopback"},
-      {"require-auth", nullptr, "keep to loopback"},
-      {"enforce-access-control", nullptr, "keep to loopback"},
-      {"admin-user", "TORC_ADMIN_USERS", "there is no access control to administrate"},
       {"daemon", nullptr, "start it from a service manager, or with nohup"},
       {"pid-file", nullptr, "start it from a service manager"},
   };
@@ -68,8 +64,31 @@ void note_accepted(const call& c, server_settings& s) {
                          "releases its successors at once");
   if (c.has("threads"))
     s.notes.emplace_back("--threads has nothing to do here: the rooms have their threads");
-  if (c.has("credential-cache-ttl-secs"))
+  if (c.has("credential-cache-ttl-secs") && s.access.auth_file.empty())
     s.notes.emplace_back("--credential-cache-ttl-secs has nothing to do without an --auth-file");
+}
+
+core::result<net::access_settings> access_of(const call& c) {
+  net::access_settings a;
+  a.auth_file =
+      c.maybe<std::string>("auth-file").value_or(environment("TORC_AUTH_FILE").value_or(""));
+  a.require_auth = c.get<bool>("require-auth");
+  a.enforce = c.get<bool>("enforce-access-control");
+  a.admins = c.maybe<std::vector<std::string>>("admin-user").value_or(std::vector<std::string>{});
+  if (const auto admin = environment("TORC_ADMIN_USERS"))
+    a.admins.push_back(*admin);
+  const auto text = environment("TORC_CREDENTIAL_CACHE_TTL_SECS");
+  const auto cached = c.maybe<int64_t>("credential-cache-ttl-secs");
+  if (cached || text)
+    a.credential_cache_s = cached ? *cached : whole_number(*text).value_or(-1);
+  if (a.credential_cache_s < 0)
+    return core::refuse(core::refusal::malformed,
+                        "--credential-cache-ttl-secs must be a whole number of seconds");
+  if (a.auth_file.empty() && (a.require_auth || a.enforce))
+    return core::refuse(core::refusal::unprocessable,
+                        "--require-auth and --enforce-access-control need an --auth-file to know "
+                        "people by");
+  return a;
 }
 
 core::result<int64_t> body_limit() {
@@ -109,12 +128,17 @@ void add_server_options(po::options_description& to) {
       "completion-check-interval-secs,c", po::value<double>()->value_name("SECONDS"),
       "accepted; completions are never waited for")(
       "threads,t", po::value<int64_t>()->value_name("N"), "accepted; has no effect")(
-      "credential-cache-ttl-secs", po::value<int64_t>(), "")("https", po::bool_switch(), "")(
-      "tls-cert", po::value<std::string>(), "")("tls-key", po::value<std::string>(),
-                                                "")("auth-file", po::value<std::string>(), "")(
-      "require-auth", po::bool_switch(), "")("enforce-access-control", po::bool_switch(), "")(
-      "admin-user", po::value<std::vector<std::string>>(),
-      "")("daemon", po::bool_switch(), "")("pid-file", po::value<std::string>(), "");
+      "auth-file", po::value<std::string>()->value_name("FILE"),
+      "users and their bcrypt hashes, as htpasswd -B writes them [env TORC_AUTH_FILE]")(
+      "require-auth", po::bool_switch(), "refuse who gives no user and password")(
+      "enforce-access-control", po::bool_switch(),
+      "show a workflow to its owner, to admins and to groups it is shared with only")(
+      "admin-user", po::value<std::vector<std::string>>()->value_name("USER"),
+      "may see and change everything; may be repeated [env TORC_ADMIN_USERS]")(
+      "credential-cache-ttl-secs", po::value<int64_t>()->value_name("SECONDS"),
+      "how long a checked password is believed [60]")("https", po::bool_switch(), "")(
+      "tls-cert", po::value<std::string>(), "")("tls-key", po::value<std::string>(), "")(
+      "daemon", po::bool_switch(), "")("pid-file", po::value<std::string>(), "");
 }
 
 core::result<server_settings> read_server_settings(const call& c) {
@@ -162,6 +186,11 @@ core::result<server_settings> read_server_settings(const call& c) {
   if (!limit)
     return limit.why();
   s.max_body_bytes = *limit;
+
+  auto access = access_of(c);
+  if (!access)
+    return access.why();
+  s.access = std::move(*access);
 
   s.log_filter = c.global.log_filter;
   s.log_dir = c.maybe<std::string>("log-dir").value_or(environment("TORC_LOG_DIR").value_or(""));

@@ -2,6 +2,7 @@
 
 #include "cli/frame/command.hpp"
 #include "core/result.hpp"
+#include "net/settings.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -21,6 +22,8 @@ struct server_settings {
       false; ///< somebody else's hosts may connect, and nobody is asked who they are
   int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
   int64_t max_body_bytes = int64_t{200} << 20;
+
+  net::access_settings access;
 
   std::string log_filter = "info"; ///< as RUST_LOG has it; see log_filter
   std::string log_dir;             ///< empty: stderr alone

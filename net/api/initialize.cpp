@@ -95,7 +95,7 @@ void initializer::plan(core::workflow_id workflow, wish what) {
         self->services_.house.admit(
             std::move(p.admission), std::move(p.jobs), std::move(p.stages),
             [self, workflow, what, run = p.run](const core::result<core::receipt>& r) {
-              if (r)
+              if (r && what != wish::resume)
                 self->publish(workflow, what);
               self->finish(workflow, r ? core::result<outcome>{outcome{true, run}} : r.why());
             });

@@ -66,6 +66,8 @@ void list(const services& s, const call& c) {
   f.description = q.text("description");
   f.is_archived = q.flag("is_archived");
   f.at = read_page(q);
+  if (!c->in().sees_all)
+    f.visible_to = c->in().user;
   if (q.refused(c))
     return;
   reply_by_reading(s, c, [f](core::read_model& r) {

@@ -84,19 +84,27 @@ BOOST_AUTO_TEST_CASE(understand_the_forms_of_a_database_url) {
 }
 
 BOOST_AUTO_TEST_CASE(refuse_protection_that_is_not_there) {
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"--https"},
-                                                {"--auth-file", "x"},
-                                                {"--require-auth"},
-                                                {"--enforce-access-control"},
-                                                {"--tls-cert", "c"},
-                                                {"--admin-user", "me"},
-                                                {"--daemon"}}) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--https"}, {"--tls-cert", "c"}, {"--daemon"}}) {
     const auto s = read(words);
     BOOST_REQUIRE(!s);
     BOOST_TEST(s.why().message.find("not there yet") != std::string::npos, s.why().message);
   }
-  ::setenv("TORC_AUTH_FILE", "x", 1);
-  BOOST_TEST(!read({"run"}).ok());
+}
+
+BOOST_AUTO_TEST_CASE(know_people_by_a_password_file) {
+  const auto s =
+      must({"--auth-file", "x", "--require-auth", "--enforce-access-control", "--admin-user", "a",
+            "--admin-user", "b", "--credential-cache-ttl-secs", "5"})
+          .access;
+  BOOST_TEST(s.auth_file == "x");
+  BOOST_TEST(s.require_auth);
+  BOOST_TEST(s.enforce);
+  BOOST_TEST((s.admins == std::vector<std::string>{"a", "b"}));
+  BOOST_TEST(s.credential_cache_s == 5);
+  BOOST_TEST(!read({"--require-auth"}).ok());
+  BOOST_TEST(!read({"--enforce-access-control"}).ok());
+  BOOST_TEST(!read({"--credential-cache-ttl-secs=-1"}).ok());
 }
 
 BOOST_AUTO_TEST_CASE(refuse_the_network_unless_everybody_is_welcome) {

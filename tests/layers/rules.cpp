@@ -56,6 +56,7 @@ const std::array libraries{
     library_rule{"spdlog/", {"actors", "net", "cli"}},
     library_rule{"fmt/", {}},
     library_rule{"openssl/", {"net"}},
+    library_rule{"crypt.h", {"net"}},
     library_rule{"curses", {"cli"}},
     library_rule{"ncurses", {"cli"}},
 };
