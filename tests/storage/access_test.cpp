@@ -27,7 +27,7 @@ struct groups : disk {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(access, groups)
+BOOST_FIXTURE_TEST_SUITE(access_groups, groups)
 
 BOOST_AUTO_TEST_CASE(members_of_a_group_may_see_what_is_shared_with_it) {
   const auto g = group("team");
