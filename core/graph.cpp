@@ -222,19 +222,27 @@ graph::step graph::admit(const admission& a) {
     if (j.status == job_status::ready)
       freed.ready.push_back({a.workflow, j.job, j.job_class, j.attempt});
   fresh->start(freed);
+  collect(out, std::move(freed));
   // An attempt that was open when the rows were read may have ended on the way here.
   if (auto before = workflows_.find(a.workflow); before != workflows_.end())
     for (const auto& j : a.jobs) {
       auto at = before->second->find(j.job);
       if (at == no_position)
         continue;
+      auto corrected = dependencies::freed{};
       if (!a.resumed.empty() && !contains(a.resumed, j.job))
-        fresh->correct(fresh->find(j.job), *before->second, at, freed);
+        fresh->correct(fresh->find(j.job), *before->second, at, corrected);
       else if (is_open(j.status) && before->second->is_over(at))
         fresh->end(fresh->find(j.job), before->second->state_of(at) == dependencies::state::failed,
-                   freed);
+                   corrected);
+      collect(out, std::move(corrected));
     }
-  collect(out, std::move(freed));
+  // What a correction took back was not told to anybody.
+  out.withdrawn.clear();
+  if (!a.resumed.empty())
+    std::stable_sort(out.ready.begin(), out.ready.end(), [&](const auto& l, const auto& r) {
+      return fresh->find(l.job) < fresh->find(r.job);
+    });
   for (auto& r : out.ready)
     r.attempt = fresh->attempt_of(fresh->find(r.job));
   if (fresh->unfinished() > 0) {

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(an_uninitialized_job_changes_in_all_that_it_says) {
   a.name = "new";
   a.command = "false";
   a.invocation_script = "bash";
-  a.depends_on_job_ids = {{}};
+  a.depends_on_job_ids = std::vector<int64_t>{};
   a.cancel_on_blocking_job_failure = false;
   a.supports_termination = true;
   a.requirement = need.id;
@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(a_later_job_keeps_its_name_command_and_dependencies) {
   a.name = "new";
   denied(a, refusal::unprocessable);
   a = change(j[0]);
-  a.depends_on_job_ids = {{}};
+  a.depends_on_job_ids = std::vector<int64_t>{};
   denied(a, refusal::unprocessable);
   a = change(j[0]);
   a.priority = 1;
