@@ -171,8 +171,8 @@ void database::lay_out_log(int64_t bytes) {
   sqlite3_int64 end = 0;
   if (log->pMethods->xFileSize(log, &end) != SQLITE_OK)
     return;
-  const std::string zeros(size_t{1} << 16,
-                          '\0'); // SQLite's own VFS takes less than 128 KiB at once
+  // SQLite's own VFS takes less than 128 KiB at once.
+  const std::string zeros(size_t{1} << 16, '\0');
   const auto size = static_cast<sqlite3_int64>(zeros.size());
   for (; end < bytes; end += size)
     if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(size), end) != SQLITE_OK)

@@ -105,6 +105,14 @@ class Recovery(harness.Case):
         self.assertEqual(set(self.job_statuses(self.workflow, self.running.url).values()),
                          {"completed"})
 
+    def run_again_after(self, guardian):
+        """The guardian's jobs are gone; a second runner makes the second attempt of each."""
+        self.until_nothing_runs(guardian)
+        self.let_go(HELD)
+        again = self.runner()
+        self.let_go(HELD)
+        self.check_end(again, attempt=2)
+
     def test_jobs_run_on_while_the_server_is_dead_and_are_recorded_once(self):
         runner = self.begin()
         self.running.kill()
@@ -128,11 +136,7 @@ class Recovery(harness.Case):
         runner.kill()
         self.end(runner)
         self.until_requeued()
-        self.until_nothing_runs(guardian)
-        self.let_go(HELD)
-        again = self.runner()
-        self.let_go(HELD)
-        self.check_end(again, attempt=2)
+        self.run_again_after(guardian)
 
     def test_a_guardian_tells_the_next_server_of_its_runners_death(self):
         runner = self.begin()
@@ -143,11 +147,7 @@ class Recovery(harness.Case):
         self.until_nothing_runs()
         self.running = self.server(port=self.running.port)
         self.until_requeued()
-        self.until_nothing_runs(guardian)
-        self.let_go(HELD)
-        again = self.runner()
-        self.let_go(HELD)
-        self.check_end(again, attempt=2)
+        self.run_again_after(guardian)
 
     def test_a_killed_guardian_takes_its_jobs_along_and_they_are_recorded_as_killed(self):
         runner = self.begin()
