@@ -79,11 +79,11 @@ void tally::read_status(entry& e) {
   e.changed = true;
 }
 
-void tally::moved(const job_slot& from, core::job_status to) {
+void tally::moved(const job_slot& from, core::job_status to, int64_t jobs) {
   auto& e = of(from.workflow);
   auto& s = stage_of(e, from.stage);
-  --s.by_status[static_cast<size_t>(from.status)];
-  ++s.by_status[static_cast<size_t>(to)];
+  s.by_status[static_cast<size_t>(from.status)] -= jobs;
+  s.by_status[static_cast<size_t>(to)] += jobs;
   e.changed = true;
 }
 

@@ -30,8 +30,8 @@ public:
 
   /// Call before the first write to a workflow's jobs in a group: counts what is there now.
   void watch(core::workflow_id w) { of(w); }
-  /// One job moved; its row has been or will be written.
-  void moved(const job_slot& from, core::job_status to);
+  /// Jobs moved, one unless told; their rows have been or will be written.
+  void moved(const job_slot& from, core::job_status to, int64_t jobs = 1);
   void added(core::workflow_id w, int64_t uninitialized);
   void started(core::workflow_id w, uint32_t stage, core::instant at);
   void ended(core::workflow_id w, uint32_t stage, core::instant start, core::instant end);

@@ -171,10 +171,26 @@ private:
     for (const auto& g : t_.grants)
       granted.push_back(g.job);
     std::sort(granted.begin(), granted.end());
+    std::vector<core::job_id> waiting;
     for (const auto& j : r.ready)
       // An admission writes its statuses itself, and a grant writes `pending` at once.
       if (j.workflow != admitted && !std::binary_search(granted.begin(), granted.end(), j.job))
-        settle(j.job, job_status::ready);
+        waiting.push_back(j.job);
+    make_ready(std::move(waiting));
+  }
+
+  /// Whoever waits behind one barrier was mostly created in one go: neighbours are one statement.
+  void make_ready(std::vector<core::job_id> jobs) {
+    std::sort(jobs.begin(), jobs.end());
+    for (auto first = jobs.begin(); first != jobs.end();) {
+      auto last = first;
+      while (last + 1 != jobs.end() && (last + 1)->value == last->value + 1)
+        ++last;
+      if (last == first || !w_.jobs.release(*first, *last))
+        for (auto j = first; j <= last; ++j)
+          settle(*j, job_status::ready);
+      first = last + 1;
+    }
   }
 
   void settle(core::job_id job, job_status to) {

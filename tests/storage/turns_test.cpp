@@ -87,6 +87,45 @@ BOOST_AUTO_TEST_CASE(a_diamond_lives_from_its_admission_to_its_last_result) {
   BOOST_TEST(stages[2].by_status[7] == 1);
 }
 
+BOOST_AUTO_TEST_CASE(neighbours_become_ready_together_and_each_is_counted_in_its_stage) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}, {0}, {0}, {0}, {3}, {0}});
+  initialize(w);
+  core::turn t;
+  t.cause.ready = {{w, j[5], 0, 1}, {w, j[2], 0, 1}, {w, j[1], 0, 1}};
+  turn(t);
+  BOOST_TEST(statuses(j) == "ready ready ready blocked blocked ready");
+  core::turn rest; // of two stages: one by one
+  rest.cause.ready = {{w, j[4], 0, 1}, {w, j[3], 0, 1}};
+  turn(rest);
+  BOOST_TEST(statuses(j) == "ready ready ready ready ready ready");
+  const auto p = store->progress();
+  const auto& stages = p->workflows.at(w)->stages;
+  for (size_t stage = 0; stage < 3; ++stage) {
+    BOOST_TEST(stages.at(stage).by_status[1] == 0);
+    BOOST_TEST(stages.at(stage).by_status[2] == (stage == 1 ? 4 : 1));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_neighbour_that_may_not_become_ready_stays_what_it_is) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}, {0}, {0}, {0}});
+  initialize(w);
+  core::turn t;
+  t.cause.canceled = {j[2]};
+  turn(t);
+  core::turn lies;
+  lies.cause.ready = {{w, j[1], 0, 1}, {w, j[2], 0, 1}, {w, j[3], 0, 1}};
+  turn(lies);
+  BOOST_TEST(statuses(j) == "ready ready canceled ready");
+  BOOST_TEST(store->contradictions() == 1);
+  const auto p = store->progress();
+  const auto& after = p->workflows.at(w)->stages.at(1);
+  BOOST_TEST(after.by_status[2] == 2);
+  BOOST_TEST(after.by_status[7] == 1);
+  store.reset();
+}
+
 BOOST_AUTO_TEST_CASE(an_invocation_script_goes_before_the_command) {
   const auto w = workflow();
   core::job_row row;
