@@ -24,8 +24,10 @@ using clock_type = std::chrono::steady_clock;
 namespace {
 
 constexpr const char* usage =
-    "http_bench --url URL [--jobs N] [--connections C] [--limit L] [--start]\n"
-    "  --jobs N         independent jobs in the workflow (default 2000)\n"
+    "http_bench --url URL [--jobs N] [--ready R] [--connections C] [--limit L] [--start]\n"
+    "  --jobs N         jobs that are claimed and completed (default 2000)\n"
+    "  --ready R        jobs that are ready at the start (default: as many, all without "
+    "dependencies)\n"
     "  --connections C  connections, each with one request in flight (default 1)\n"
     "  --limit L        jobs that one claim asks for (default 10)\n"
     "  --start          also tell the start of every job, as a runner does\n";
@@ -36,6 +38,7 @@ constexpr int64_t bulk = 10'000;
 struct settings {
   std::string url;
   int64_t jobs = 2000;
+  int64_t ready = 0;
   int64_t connections = 1;
   int64_t limit = 10;
   bool start = false;
@@ -75,6 +78,8 @@ settings read_settings(int argc, char** argv) {
       s.url = value;
     else if (option == "--jobs")
       s.jobs = count();
+    else if (option == "--ready")
+      s.ready = count();
     else if (option == "--connections")
       s.connections = count();
     else if (option == "--limit")
@@ -84,6 +89,7 @@ settings read_settings(int argc, char** argv) {
   }
   if (s.url.empty())
     give_up(std::string("--url is missing\n") + usage);
+  s.ready = std::max(s.ready, s.jobs);
   return s;
 }
 
@@ -108,9 +114,9 @@ workload prepare(http_connection& server, const settings& s) {
   const auto made = ask(server, "POST", "/workflows", {{"name", "http_bench"}, {"user", "bench"}});
   const int64_t id = made.at("id").to_number<int64_t>();
   workload w{std::to_string(id), "0", 0};
-  for (int64_t first = 0; first < s.jobs; first += bulk) {
+  for (int64_t first = 0; first < s.ready; first += bulk) {
     json::array jobs;
-    for (int64_t i = first; i < std::min(first + bulk, s.jobs); ++i)
+    for (int64_t i = first; i < std::min(first + bulk, s.ready); ++i)
       jobs.push_back({{"workflow_id", id},
                       {"name", "job_" + std::to_string(i)},
                       {"command", "true"},
@@ -154,20 +160,24 @@ void complete(http_connection& server, const settings& s, const workload& w, int
   t.completes.push_back(since(start));
 }
 
-void work(const settings& s, const workload& w, tally& t) {
+/// @param left jobs that nobody has begun to claim
+void work(const settings& s, const workload& w, std::atomic<int64_t>& left, tally& t) {
   http_connection server(parse_url(s.url));
-  const auto claim =
-      "/workflows/" + w.workflow + "/claim_next_jobs?limit=" + std::to_string(s.limit);
+  const auto path = "/workflows/" + w.workflow + "/claim_next_jobs?limit=";
   for (;;) {
+    const auto limit = std::min(s.limit, left.fetch_sub(s.limit));
+    if (limit <= 0)
+      return;
     const auto start = clock_type::now();
-    const auto claimed = ask(server, "POST", claim, json::object());
+    const auto claimed = ask(server, "POST", path + std::to_string(limit), json::object());
     t.claims.push_back(since(start));
     const auto& jobs = claimed.at("jobs").as_array();
-    if (jobs.empty())
-      return;
+    if (static_cast<int64_t>(jobs.size()) != limit)
+      give_up("a claim of " + std::to_string(limit) + " jobs brought " +
+              std::to_string(jobs.size()));
     for (const auto& job : jobs)
       complete(server, s, w, job.at("id").to_number<int64_t>(), t);
-    t.jobs += static_cast<int64_t>(jobs.size());
+    t.jobs += limit;
   }
 }
 
@@ -189,9 +199,10 @@ int main(int argc, char** argv) {
   std::vector<tally> tallies(static_cast<size_t>(s.connections));
   std::vector<std::thread> threads;
   threads.reserve(tallies.size());
+  std::atomic<int64_t> left = s.jobs;
   const auto start = clock_type::now();
   for (auto& t : tallies)
-    threads.emplace_back([&] { work(s, w, t); });
+    threads.emplace_back([&] { work(s, w, left, t); });
   for (auto& t : threads)
     t.join();
   const double seconds = since(start) / 1e3;
@@ -205,6 +216,7 @@ int main(int argc, char** argv) {
   if (all.jobs != s.jobs)
     give_up(std::to_string(all.jobs) + " of " + std::to_string(s.jobs) + " jobs were claimed");
   const json::object report{{"jobs", all.jobs},
+                            {"ready", s.ready},
                             {"connections", s.connections},
                             {"limit", s.limit},
                             {"seconds", seconds},
