@@ -60,8 +60,27 @@ void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out)
   }
 }
 
-bool contains(const std::vector<job_id>& jobs, job_id j) {
-  return std::find(jobs.begin(), jobs.end(), j) != jobs.end();
+/// Tells a graph of rows that were read a while ago what the one it replaces has learnt since: of
+/// all jobs where only some were resumed, else of attempts that were open then and may have ended.
+void catch_up(const admission& a, const dependencies& before, dependencies& fresh,
+              graph::step& out) {
+  auto resumed = a.resumed;
+  std::sort(resumed.begin(), resumed.end());
+  for (const auto& j : a.jobs) {
+    const bool kept =
+        !resumed.empty() && !std::binary_search(resumed.begin(), resumed.end(), j.job);
+    if (!kept && !is_open(j.status))
+      continue;
+    const auto at = before.find(j.job);
+    if (at == no_position)
+      continue;
+    auto corrected = dependencies::freed{};
+    if (kept)
+      fresh.correct(fresh.find(j.job), before, at, corrected);
+    else if (before.is_over(at))
+      fresh.end(fresh.find(j.job), before.state_of(at) == dependencies::state::failed, corrected);
+    collect(out, std::move(corrected));
+  }
 }
 
 /// A job of this status is some room's.
@@ -223,20 +242,8 @@ graph::step graph::admit(const admission& a) {
       freed.ready.push_back({a.workflow, j.job, j.job_class, j.attempt});
   fresh->start(freed);
   collect(out, std::move(freed));
-  // An attempt that was open when the rows were read may have ended on the way here.
   if (auto before = workflows_.find(a.workflow); before != workflows_.end())
-    for (const auto& j : a.jobs) {
-      auto at = before->second->find(j.job);
-      if (at == no_position)
-        continue;
-      auto corrected = dependencies::freed{};
-      if (!a.resumed.empty() && !contains(a.resumed, j.job))
-        fresh->correct(fresh->find(j.job), *before->second, at, corrected);
-      else if (is_open(j.status) && before->second->is_over(at))
-        fresh->end(fresh->find(j.job), before->second->state_of(at) == dependencies::state::failed,
-                   corrected);
-      collect(out, std::move(corrected));
-    }
+    catch_up(a, *before->second, *fresh, out);
   // What a correction took back was not told to anybody.
   out.withdrawn.clear();
   if (!a.resumed.empty())
