@@ -43,12 +43,6 @@ bool open_group(writer_pointer self) {
   return open;
 }
 
-edit_reply locked(const std::string& holder) {
-  return {core::refuse(core::refusal::unavailable,
-                       "the database is locked by " + holder +
-                           "; nothing was changed, try again when it has let go")};
-}
-
 void commit(writer_pointer self) {
   auto& s = self->state;
   if (!s.store->in_group())
@@ -139,7 +133,7 @@ void refuse_held_edits(writer_pointer self) {
   std::erase_if(s.held, [&](auto& h) {
     auto* e = std::get_if<db_writer_state::held_edit>(&h);
     if (e)
-      e->promise.deliver(locked(s.locked_by));
+      e->promise.deliver(edit_reply{foreign_lock{s.locked_by}.refusal()});
     return e != nullptr;
   });
 }

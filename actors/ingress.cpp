@@ -37,27 +37,27 @@ void ingress::hear(const foreign_lock& lock) {
     return;
   for (auto& c : std::exchange(controls_, {}))
     if (auto tell = c.lock(); tell && *tell)
-      std::exchange(*tell, nullptr)(core::refuse(
-          core::refusal::unavailable,
-          "the database is locked by " + locked_by_ +
-              "; this change will be made as soon as it lets go, so look before you ask again"));
+      std::exchange(*tell, nullptr)(lock.refusal(
+          "this change will be made as soon as it lets go, so look before you ask again"));
 }
 
 template <class Reply, class T, class Room, class Message, class Pick>
 std::shared_ptr<net::port::then<T>> ingress::pass(const Room& room, Message what, then<T> tell,
                                                   Pick pick) {
   auto shared = std::make_shared<then<T>>(std::move(tell));
-  auto refuse = [&](std::string why) {
-    (*shared)(core::refuse(core::refusal::unavailable, std::move(why)));
+  auto refuse = [&](core::error why) {
+    (*shared)(std::move(why));
     return nullptr;
   };
+  auto unavailable = [&](std::string why) {
+    return refuse(core::refuse(core::refusal::unavailable, std::move(why)));
+  };
   if (!room)
-    return refuse("the server is shutting down");
+    return unavailable("the server is shutting down");
   if (!locked_by_.empty())
-    return refuse("the database is locked by " + locked_by_ +
-                  "; nothing was changed, try again when it has let go");
+    return refuse(foreign_lock{locked_by_}.refusal());
   if (unanswered_ >= max_unanswered)
-    return refuse("too many requests are waiting for the disk; try again in a second");
+    return unavailable("too many requests are waiting for the disk; try again in a second");
   ++unanswered_;
   auto answer = [this, shared](core::result<T> outcome) {
     --unanswered_;

@@ -55,6 +55,15 @@ struct call_reply {
 /// name: it is free again.
 struct foreign_lock {
   std::string holder;
+
+  /// What a write is answered under it. @param instead what became of the write and what to do
+  core::error refusal(std::string_view instead) const {
+    return core::refuse(core::refusal::unavailable,
+                        "the database is locked by " + holder + "; " + std::string{instead});
+  }
+  core::error refusal() const {
+    return refusal("nothing was changed, try again when it has let go");
+  }
 };
 
 using flush_atom = caf::atom_constant<caf::atom("flush")>; ///< writer to itself: close the group

@@ -54,25 +54,25 @@ void remove_and_show(const services& s, const call& c, Edit what, Find find, cor
   });
 }
 
-void create_group(const services& s, const call& c, access_group_row row) {
-  row.created_at = created_now();
-  s.house.edit(core::create_group{row},
-               unless_refused<core::edited>(c, [c, row](const core::edited& done) {
+/// Replies with the row that `what` makes, under the id that it was given.
+template <class Edit, class Row>
+void create_and_show(const services& s, const call& c, Edit what, Row row) {
+  s.house.edit(std::move(what), unless_refused<core::edited>(c, [c, row](const core::edited& done) {
                  auto shown = row;
                  shown.id.value = done.ids.empty() ? 0 : done.ids.front();
                  c->answer(row_reply(shown));
                }));
 }
 
+void create_group(const services& s, const call& c, access_group_row row) {
+  row.created_at = created_now();
+  create_and_show(s, c, core::create_group{row}, row);
+}
+
 void add_member(const services& s, const call& c, membership_row row) {
   row.group.value = c->number(0);
   row.created_at = created_now();
-  s.house.edit(core::add_member{row},
-               unless_refused<core::edited>(c, [c, row](const core::edited& done) {
-                 auto shown = row;
-                 shown.id.value = done.ids.empty() ? 0 : done.ids.front();
-                 c->answer(row_reply(shown));
-               }));
+  create_and_show(s, c, core::add_member{row}, row);
 }
 
 void share(const services& s, const call& c, group_id group) {
