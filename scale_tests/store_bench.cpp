@@ -145,6 +145,17 @@ void complete(storage::store& s, core::workflow_id w, const std::vector<core::jo
   }
 }
 
+/// One turn that makes jobs ready, as the end of a barrier does.
+void open_barrier(storage::store& s, core::workflow_id w, const std::vector<core::job_id>& jobs,
+                  size_t from) {
+  core::turn t;
+  for (size_t i = from; i < jobs.size(); ++i)
+    t.cause.ready.push_back({w, jobs[i], 0, 1});
+  s.begin();
+  s.apply(std::move(t));
+  s.commit();
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -172,6 +183,9 @@ int main(int argc, char** argv) {
   from = seconds();
   complete(*s, w, all, all.size() / 2, all.size() * 3 / 4, 256, guest);
   say("completions, groups of 256, FULL", from, static_cast<int64_t>(all.size() / 4));
+  from = seconds();
+  open_barrier(*s, w, all, all.size() * 3 / 4);
+  say("a barrier opens, FULL", from, static_cast<int64_t>(all.size() / 4));
   from = seconds();
   core::job_filter f;
   f.workflow = w;

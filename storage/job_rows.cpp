@@ -48,10 +48,8 @@ job_rows::job_rows(database& db, tally& counts)
                           "peak_cpu_percent = ?10, avg_cpu_percent = ?11, status = ?12 "
                           "WHERE job_id = ?1 AND run_id = ?2 AND attempt_id = ?3 "
                           "RETURNING id"),
-      blocked_in_(db, "SELECT count(*), min(workflow_id), max(workflow_id), min(stage), "
-                      "max(stage) FROM job_state WHERE job_id BETWEEN ?1 AND ?2 "
-                      "AND status = 1 AND grant_id IS NULL"),
-      release_(db, "UPDATE job_state SET status = 2 WHERE job_id BETWEEN ?1 AND ?2") {}
+      release_(db, "UPDATE job_state SET status = 2 WHERE job_id BETWEEN ?1 AND ?2 "
+                   "AND status = 1 AND grant_id IS NULL AND workflow_id = ?3 AND stage = ?4") {}
 
 std::optional<job_rows::state> job_rows::find(core::job_id j) {
   auto r = find_.query(j);
@@ -102,21 +100,14 @@ void job_rows::adopt(const core::grant& g) {
   adopt_.run(g.job, g.id, or_null(g.runner));
 }
 
-bool job_rows::release(core::job_id first, core::job_id last) {
-  job_slot from;
-  const auto count = last.value - first.value + 1;
-  {
-    auto r = blocked_in_.query(first, last);
-    if (!r.next() || r.get<int64_t>(0) != count || r.get<int64_t>(1) != r.get<int64_t>(2) ||
-        r.get<int64_t>(3) != r.get<int64_t>(4))
-      return false;
-    from.workflow = r.get<core::workflow_id>(1);
-    from.status = core::job_status::blocked;
-    from.stage = r.get<uint32_t>(3);
-  }
-  counts_.moved(from, core::job_status::ready, count);
-  release_.run(first, last);
-  return true;
+int64_t job_rows::release(core::job_id first, core::job_id last) {
+  const auto like = find(first);
+  if (!like || like->status != core::job_status::blocked)
+    return 0;
+  counts_.watch(like->workflow);
+  const auto released = release_.run(first, last, like->workflow, like->stage);
+  counts_.moved(*like, core::job_status::ready, released);
+  return released;
 }
 
 core::result_id job_rows::put_result(core::result_id fresh, const core::attempt_ended& e,

@@ -38,10 +38,10 @@ public:
   void end(const state& s, core::job_status to, core::result_id result);
   void adopt(const core::grant& g);
 
-  /// Makes all jobs from `first` to `last` ready.
-  /// @returns false, and nothing is written, unless all are blocked and in the same stage of one
-  /// workflow
-  bool release(core::job_id first, core::job_id last);
+  /// Makes the blocked jobs from `first` to `last` ready that are in the workflow and the stage of
+  /// `first`.
+  /// @returns how many
+  int64_t release(core::job_id first, core::job_id last);
 
   /// Writes a result under a fresh id; the newest word wins where (job, run, attempt) has one
   /// already.
@@ -52,7 +52,7 @@ public:
 private:
   tally& counts_;
   statement find_, find_order_, set_status_, close_, open_, start_, end_, adopt_, insert_result_,
-      replace_result_, blocked_in_, release_;
+      replace_result_, release_;
 };
 
 } // namespace torc::storage

@@ -186,7 +186,8 @@ private:
       auto last = first;
       while (last + 1 != jobs.end() && (last + 1)->value == last->value + 1)
         ++last;
-      if (last == first || !w_.jobs.release(*first, *last))
+      // Who is of another stage, or may not become ready, is looked at by itself.
+      if (last == first || w_.jobs.release(*first, *last) != last - first + 1)
         for (auto j = first; j <= last; ++j)
           settle(*j, job_status::ready);
       first = last + 1;
