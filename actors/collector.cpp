@@ -274,7 +274,7 @@ collector_actor::behavior_type collector(collector_pointer self,
       [self, unblocker](core::control& c) {
         const judging at_work(self, telemetry::message::control);
         return on_call(self, unblocker, [&](auto& l, auto ticket, auto& told) {
-          return l.control_of(std::move(c), now(self), ticket, told);
+          return l.control_of(c, now(self), ticket, told);
         });
       },
       [self, unblocker](const core::launch& l) {

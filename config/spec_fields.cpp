@@ -258,7 +258,7 @@ void read_execution(fields& f, std::optional<core::execution_spec>& out) {
       const auto& key = overrides->items[i];
       core::stdio_spec s;
       if (read_stdio(overrides->items[i + 1], s, f.wrong()))
-        config.job_stdio_overrides.push_back({{key.text, key.at}, std::move(s)});
+        config.job_stdio_overrides.push_back({{key.text, key.at}, s});
     }
   e.finish();
 }

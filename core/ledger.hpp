@@ -69,7 +69,7 @@ public:
   answer start(job_id job, workflow_id w, int64_t run, node_id node, instant now, ticket_id ticket);
   /// An attempt that is not open becomes a force_status control.
   answer complete(const result_row& r, instant now, ticket_id ticket);
-  answer control_of(control c, instant now, ticket_id ticket, told& out);
+  answer control_of(const control& c, instant now, ticket_id ticket, told& out);
 
   /// True when a batch is worth sending.
   bool has_verdicts() const;

@@ -174,7 +174,7 @@ answer ledger::state::obey(const control& c, ticket_id ticket, told& out) {
   return std::visit([&](const auto& one) { return obey_one(one, ticket, out); }, c);
 }
 
-answer ledger::control_of(control c, instant, ticket_id ticket, told& out) {
+answer ledger::control_of(const control& c, instant, ticket_id ticket, told& out) {
   return state_->obey(c, ticket, out);
 }
 

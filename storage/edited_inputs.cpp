@@ -99,6 +99,7 @@ std::vector<std::pair<core::job_id, std::string>> jobs_with_edited_inputs(databa
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   std::vector<std::pair<core::job_id, std::string>> named;
+  named.reserve(found.size());
   statement name{db, "SELECT name FROM job WHERE id = ?1"};
   for (auto job : found)
     named.emplace_back(job, name.first<std::string>(job).value_or(""));

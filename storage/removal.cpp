@@ -93,6 +93,7 @@ int64_t remove_listed_jobs(writer& w, core::workflow_id workflow,
   std::sort(gone.begin(), gone.end());
   gone.erase(std::unique(gone.begin(), gone.end()), gone.end());
   std::vector<int64_t> numbers;
+  numbers.reserve(gone.size());
   for (auto j : gone)
     numbers.push_back(j.value);
   const auto list = to_list(numbers);

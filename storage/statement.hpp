@@ -106,12 +106,10 @@ public:
         bind_null(at);
     } else if constexpr (is_id<T>) {
       bind_number(at, value.value);
-    } else if constexpr (std::integral<T>) {
+    } else if constexpr (std::integral<T> || std::same_as<T, core::job_status>) {
       bind_number(at, static_cast<int64_t>(value));
     } else if constexpr (std::floating_point<T>) {
       bind_real(at, value);
-    } else if constexpr (std::same_as<T, core::job_status>) {
-      bind_number(at, static_cast<int64_t>(value));
     } else if constexpr (std::same_as<T, core::json_text>) {
       bind_text(at, value.text);
     } else {
