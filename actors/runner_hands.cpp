@@ -56,8 +56,8 @@ public:
 
 private:
   exec::guardian_events events() {
-    return {[this](std::vector<exec::job_started> all) { on_started(all); },
-            [this](std::vector<exec::job_exit> all) { on_exit(all); },
+    return {[this](const std::vector<exec::job_started>& all) { on_started(all); },
+            [this](const std::vector<exec::job_exit>& all) { on_exit(all); },
             [this](std::vector<int64_t> open) {
               auto news = hands_news{};
               news.lost = true;

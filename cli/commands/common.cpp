@@ -94,11 +94,13 @@ void print_list(call& c, const std::string& name, const json::array& items,
   }
   constexpr size_t widest_cell = 60;
   std::vector<std::string> headers;
+  headers.reserve(columns.size());
   for (const auto& column : columns)
     headers.push_back(column.header);
   table t(headers);
   for (const auto& item : items) {
     std::vector<std::string> cells;
+    cells.reserve(columns.size());
     for (const auto& column : columns)
       cells.push_back(column.cell(item));
     t.add(std::move(cells));

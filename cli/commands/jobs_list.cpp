@@ -35,11 +35,14 @@ int list(call& c) {
   const auto excluded =
       c.maybe<std::vector<std::string>>("exclude").value_or(std::vector<std::string>{});
   std::vector<column> columns;
+  const auto shown = [&](const char* header, const char* name) {
+    return std::none_of(excluded.begin(), excluded.end(),
+                        [&](const std::string& x) { return x == name || x == header; });
+  };
   for (const auto& [header, name] :
        {std::pair{"ID", "id"}, std::pair{"Name", "name"}, std::pair{"Status", "status"},
         std::pair{"Command", "command"}})
-    if (std::none_of(excluded.begin(), excluded.end(),
-                     [&](const std::string& x) { return x == name || x == header; }))
+    if (shown(header, name))
       columns.push_back(plain(header, name));
   print_list(c, "jobs", list_member(*page, "items"), columns);
   return exit_ok;
