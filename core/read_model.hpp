@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/access_rows.hpp"
+#include "core/explain.hpp"
 #include "core/image.hpp"
 #include "core/result.hpp"
 #include "core/rows.hpp"
@@ -123,7 +124,8 @@ class read_model : public table_reads<requirement_row>,
                    public table_reads<action_row>,
                    public table_reads<ro_crate_entity_row>,
                    public table_reads<slurm_stats_row>,
-                   public access_reads {
+                   public access_reads,
+                   public explain_reads {
 public:
   /// One row or one page; `find<file_row>(7)`.
   template <class Row>

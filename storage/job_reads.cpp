@@ -303,6 +303,29 @@ std::optional<core::result_row> read_result(connection& c, core::result_id id) {
   return get_row<core::result_row>(c, id.value);
 }
 
+std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workflow_id w) {
+  auto& s = c.prepare("SELECT t.job_id, t.status, t.return_code, t.exec_time_minutes, "
+                      "t.peak_memory_bytes FROM job_run AS r JOIN job_state AS s "
+                      "ON s.job_id BETWEEN r.first_job AND r.last_job "
+                      "JOIN result AS t ON t.id = s.result_id WHERE r.workflow_id = ?1");
+  std::vector<core::attempt_facts> all;
+  for (auto r = s.query(w); r.next();)
+    all.push_back({r.get<core::job_id>(0), r.get<core::job_status>(1), r.get<int64_t>(2),
+                   r.get<double>(3), r.get<std::optional<int64_t>>(4)});
+  return all;
+}
+
+std::vector<core::runner_facts> read_runners(connection& c) {
+  auto& s = c.prepare("SELECT hostname, num_cpus, num_gpus, num_nodes, memory_bytes, time_limit_s "
+                      "FROM runner");
+  std::vector<core::runner_facts> all;
+  for (auto r = s.query(); r.next();)
+    all.push_back({r.get<std::string>(0),
+                   {r.get<int32_t>(1), r.get<int32_t>(2), r.get<int32_t>(3), r.get<int64_t>(4),
+                    r.get<std::optional<int64_t>>(5)}});
+  return all;
+}
+
 void count_triggers(connection& c, core::action_row* rows, size_t count) {
   auto& listed = c.prepare("SELECT count(*) FROM json_each(?1) AS l JOIN job_state AS s "
                            "ON s.job_id = l.value WHERE s.status BETWEEN ?2 AND ?3");

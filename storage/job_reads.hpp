@@ -20,6 +20,8 @@ core::page_of<core::job_relationship> read_relationships(connection& c, core::wo
 std::vector<core::job_id> read_failed_closure(connection& c, core::workflow_id w);
 core::page_of<core::result_row> read_results(connection& c, const core::result_filter& f);
 std::optional<core::result_row> read_result(connection& c, core::result_id id);
+std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workflow_id w);
+std::vector<core::runner_facts> read_runners(connection& c);
 
 /// Fills trigger_count.
 void count_triggers(connection& c, core::action_row* rows, size_t count);

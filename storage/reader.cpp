@@ -165,6 +165,15 @@ public:
     return read_remote_workers(*c_, id);
   }
 
+  std::vector<core::attempt_facts> latest_attempts(core::workflow_id id) override {
+    const snapshot now{*c_};
+    return read_latest_attempts(*c_, id);
+  }
+  std::vector<core::runner_facts> runners() override {
+    const snapshot now{*c_};
+    return read_runners(*c_);
+  }
+
   std::vector<core::job_id> failed_closure(core::workflow_id id) override {
     const snapshot now{*c_};
     return read_failed_closure(*c_, id);

@@ -11,7 +11,12 @@ command run_command();
 command ping_command();
 command timing_command();
 command console_command();
+command explain_command();
 command events_monitor_command();
+command events_create_command();
+command events_list_command();
+command events_latest_command();
+command events_delete_command();
 
 command workflows_create_command();
 command workflows_run_command();

@@ -36,6 +36,7 @@ void add_timing(router& to, const services& s);
 void add_access(router& to, const services& s);
 void add_remote_workers(router& to, const services& s);
 void add_graphs(router& to, const services& s);
+void add_explain(router& to, const services& s);
 
 /// The whole API.
 void add_all(router& to, const services& s);

@@ -108,6 +108,28 @@ class Events(harness.Case):
         self.torc("events", "monitor", 99, url=self.url, exits=1)
         self.torc("events", "monitor", self.workflow, "--level", "loud", url=self.url, exits=2)
 
+    def test_events_of_ones_own_are_created_listed_and_deleted(self):
+        def events(*words):
+            return self.data("events", *words, url=self.url)
+
+        first = events("create", self.workflow, "-d", '{"category": "note", "text": "a b"}')
+        second = events("create", self.workflow, "--data", "[1, 2]")
+        self.assertEqual((first["workflow_id"], second["data"]), (self.workflow, [1, 2]))
+        self.assertEqual([e["id"] for e in events("list", self.workflow)["events"]],
+                         [first["id"], second["id"]])
+        for option in ("--category", "-t", "--type"):
+            self.assertEqual(events("list", self.workflow, option, "note")["events"], [first])
+        self.assertEqual(events("list", self.workflow, "-t", "none"), {"events": []})
+        self.assertEqual(events("get-latest-event", self.workflow)["id"], second["id"])
+        self.assertEqual(events("delete", second["id"])["id"], second["id"])
+        self.assertEqual(events("get-latest-event", self.workflow), first)
+        self.assertIn('"text":"a b"', self.torc("events", "list", self.workflow, url=self.url))
+        self.torc("events", "delete", second["id"], url=self.url, exits=1)
+        self.torc("events", "create", self.workflow, "-d", "{", url=self.url, exits=1)
+        self.torc("events", "create", self.workflow, url=self.url, exits=2)
+        self.torc("events", "delete", first["id"], url=self.url)
+        self.torc("events", "get-latest-event", self.workflow, url=self.url, exits=1)
+
     def metrics(self):
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics",
                                     timeout=harness.PATIENCE_S) as reply:

@@ -27,6 +27,8 @@ struct rows {
   std::map<int64_t, core::workflow_id> owners; ///< of rows by their id, whatever the table
   std::vector<std::pair<core::job_id, std::string>> changed;
   std::optional<core::workflow_facts> facts;
+  std::vector<core::attempt_facts> attempts;
+  std::vector<core::runner_facts> runners;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
 };
@@ -214,6 +216,12 @@ public:
     if (rows_.facts)
       return *rows_.facts;
     return core::refuse(core::refusal::not_found, "no such workflow");
+  }
+  std::vector<core::attempt_facts> latest_attempts(core::workflow_id) override {
+    return rows_.attempts;
+  }
+  std::vector<core::runner_facts> runners() override {
+    return rows_.runners;
   }
   core::database_facts database() override {
     return {4096, 512, "/somewhere/torc.db"};

@@ -1,0 +1,112 @@
+"""Why jobs do not run, failed or were slow, as torc explain says it."""
+
+import harness
+
+SPEC = """
+name: explained
+resource_requirements:
+  - {name: small, num_cpus: 1, memory: 1m, runtime: PT1M}
+  - {name: huge, num_cpus: 100000, memory: 1m, runtime: PT1M}
+jobs:
+  - {name: good, command: "true", resource_requirements: small}
+  - {name: bad, command: "echo first >&2; echo why not >&2; exit 3", depends_on: [good],
+     resource_requirements: small}
+  - {name: killed, command: "kill -SEGV $$", depends_on: [good], resource_requirements: small}
+  - {name: after, command: "true", depends_on: [bad], resource_requirements: small}
+  - {name: last, command: "true", depends_on: [after], resource_requirements: small}
+"""
+
+WAITING = """
+name: waiting
+resource_requirements:
+  - {name: huge, num_cpus: 100000, memory: 1m, runtime: PT1M}
+jobs:
+  - {name: first, command: "true", resource_requirements: huge}
+  - {name: second, command: "true", depends_on: [first], resource_requirements: huge}
+  - {name: third, command: "true", depends_on: [second], resource_requirements: huge}
+"""
+
+
+class Explain(harness.Case):
+
+    def setUp(self):
+        super().setUp()
+        self.url = self.server().url
+
+    def jobs(self, workflow):
+        listed = self.data("jobs", "list", workflow, url=self.url)["jobs"]
+        return {job["name"]: job["id"] for job in listed}
+
+    def explain(self, *words):
+        return self.data("explain", *words, url=self.url)
+
+    def reasons(self, *words):
+        return "\n".join(self.explain(*words)["reasons"])
+
+    def test_a_failure_is_told_by_its_code_its_signal_and_its_last_lines(self):
+        workflow = self.create(SPEC, self.url)
+        self.torc("workflows", "run", workflow, url=self.url, exits=1)
+        ids = self.jobs(workflow)
+        bad = self.explain("job", ids["bad"])
+        self.assertEqual((bad["status"], bad["result"]["kind"], bad["result"]["return_code"]),
+                         ("failed", "exit_code", 3))
+        self.assertEqual(bad["stderr"]["lines"], ["first", "why not"])
+        self.assertRegex(self.reasons("job", ids["killed"]), r"attempt 1 took .* was ended by SIGSEGV")
+        shown = self.torc("explain", "job", ids["bad"], "-n", "1", url=self.url)
+        self.assertIn("ended with exit code 3", shown)
+        self.assertIn("    why not\n", shown)
+        self.assertNotIn("    first\n", shown)
+        self.assertEqual(self.explain("job", ids["good"])["result"]["kind"], "success")
+
+    def test_a_canceled_job_names_the_failure_that_it_goes_back_to(self):
+        workflow = self.create(SPEC, self.url)
+        self.torc("workflows", "run", workflow, url=self.url, exits=1)
+        ids = self.jobs(workflow)
+        last = self.explain("job", ids["last"])
+        self.assertEqual((last["status"], last["failed_blockers"]), ("canceled", [ids["bad"]]))
+        self.assertIn(f"job {ids['bad']} (bad)", last["reasons"][0])
+        whole = self.explain("workflow", workflow)
+        self.assertEqual(whole["by_status"], {"completed": 1, "failed": 2, "canceled": 2})
+        self.assertEqual({(f["kind"], f["return_code"], tuple(f["jobs"]))
+                          for f in whole["failures"]},
+                         {("exit_code", 3, (ids["bad"],)), ("signal", 139, (ids["killed"],))})
+
+    def test_a_waiting_job_names_its_blockers_and_the_lack_of_runners(self):
+        workflow = self.create(WAITING, self.url)
+        ids = self.jobs(workflow)
+        self.assertIn("never initialized", self.reasons("workflow", workflow))
+        self.torc("workflows", "start", workflow, url=self.url)
+        third = self.explain("job", ids["third"])
+        self.assertEqual((third["blockers"]["direct"], third["blockers"]["all"],
+                          third["blockers"]["first"]), (1, 2, [ids["first"]]))
+        self.assertIn("no runner is attached", self.reasons("job", ids["first"]))
+        whole = self.explain("workflow", workflow)
+        self.assertEqual(whole["holding"], [{"job_id": ids["first"], "waiting": 1}])
+        runner = self.start("workflows", "run", workflow, url=self.url)
+        while self.explain("job", ids["first"])["runners"] == 0:
+            self.assertIsNone(runner.poll())
+        first = self.explain("job", ids["first"])
+        self.assertEqual((first["runners"], first["fitting_runners"]), (1, 0))
+        self.assertIn("none of the 1 runners is large enough for 100000 CPUs",
+                      "\n".join(first["reasons"]))
+        self.torc("workflows", "cancel", workflow, url=self.url)
+        self.end(runner)
+        self.assertEqual(self.explain("job", ids["first"])["reasons"],
+                         ["its workflow was canceled by a user: nothing of it is started"])
+
+    def test_a_lone_number_is_what_there_is_and_nonsense_is_refused(self):
+        workflow = self.create(WAITING, self.url)
+        self.create(WAITING, self.url)
+        third = self.jobs(workflow)["third"]
+        self.assertEqual(self.explain(third)["name"], "third")
+        self.torc("explain", 1, url=self.url, exits=1)
+        self.assertIn("torc explain job 1", self.said)
+        self.torc("explain", "job", 999, url=self.url, exits=1)
+        self.torc("explain", "workflow", 999, url=self.url, exits=1)
+        self.torc("explain", "job", "x", url=self.url, exits=1)
+        self.torc("explain", "job", url=self.url, exits=2)
+        self.torc("explain", url=self.url, exits=2)
+
+
+if __name__ == "__main__":
+    harness.main()
