@@ -62,7 +62,9 @@ void answer(collector_pointer self, core::ledger::reply& r, const charge& each) 
 void tell(collector_pointer self, core::ledger::told told, const charge& each = {}) {
   auto& s = self->state;
   for (auto& p : told.parcels) {
-    const auto* run = std::get_if<core::wire::run_jobs>(&p.what);
+    auto* run = std::get_if<core::wire::run_jobs>(&p.what);
+    if (run)
+      run->trace = {s.settings.trace.high, s.settings.trace.low, s.settings.trace.bound};
     if (run && each.matched_at_ns > 0)
       record_match(each, core::workflow_id{run->orders.front().workflow},
                    static_cast<int64_t>(run->orders.size()), run->orders.size(), nullptr);

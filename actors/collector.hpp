@@ -3,6 +3,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/turn_spans.hpp"
 #include "core/ledger.hpp"
+#include "telemetry/trace.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/stateful_actor.hpp>
@@ -22,6 +23,7 @@ struct collector_settings {
   std::string token;                                ///< a runner that does not show it is refused
   core::instant now;                                ///< the wall clock at the start
   std::function<void(const std::string& line)> log; ///< any thread
+  telemetry::trace_seed trace = {};                 ///< goes out with every order
 };
 
 struct collector_state {

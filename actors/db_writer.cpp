@@ -53,6 +53,7 @@ void commit(writer_pointer self) {
   record(telemetry::quantity::commit_ns, telemetry::now_ns() - begin_ns);
   record(telemetry::quantity::group_rows, rows);
   record(telemetry::quantity::group_writes, static_cast<int64_t>(s.turns.size() + s.edits.size()));
+  s.notes.on_disk();
   if (auto news = s.store->take_news(); !news.empty() && s.watchers)
     self->send(s.watchers, news_of_turn{std::move(news)});
   for (auto& l : s.launches)
@@ -96,7 +97,9 @@ void take(writer_pointer self, db_writer_state::held_turn& t) {
   handling at_work(self, telemetry::message::turn);
   const auto items = items_of(t.what);
   auto cost = t.what.cause.cause.cost;
+  s.notes.take(t.what);
   auto launch = write(*s.store, t.what);
+  s.notes.take(launch);
   cost.writing_ns = at_work.stop() / items;
   launch.cost = cost;
   s.turns.push_back({t.promise, core::receipt{launch.turn, cost}});
@@ -164,8 +167,10 @@ void look(writer_pointer self) {
 
 } // namespace
 
-writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<storage::store> store) {
+writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<storage::store> store,
+                                      std::shared_ptr<telemetry::trace_sink> traces) {
   self->state.store = std::move(store);
+  self->state.notes = job_notes(std::move(traces));
   return {
       [self](core::turn& t) -> caf::result<core::receipt> {
         auto promise = self->make_response_promise<core::receipt>();

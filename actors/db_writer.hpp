@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/interfaces.hpp"
+#include "actors/job_notes.hpp"
 #include "storage/store.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -51,6 +52,8 @@ struct db_writer_state {
   std::vector<waiting_turn> turns;
   std::vector<waiting_edit> edits;
   std::deque<std::variant<held_turn, held_edit>> held;
+  /// What jobs went through in the open group, where somebody traces them.
+  job_notes notes;
   /// A marker is under way that looks whether the database is free.
   bool look_queued = false;
   /// As the watch was told it.
@@ -79,6 +82,7 @@ struct db_writer_state {
 ///          and then refused.
 /// After a crash nothing of it is needed: the file is the state.
 writer_actor::behavior_type db_writer(writer_actor::stateful_pointer<db_writer_state> self,
-                                      std::shared_ptr<storage::store> store);
+                                      std::shared_ptr<storage::store> store,
+                                      std::shared_ptr<telemetry::trace_sink> traces);
 
 } // namespace torc::actors

@@ -56,8 +56,9 @@ struct house::state {
   bool open = false;
 
   void tie(const core::image& image) {
-    rooms = tie_ring(system, store, image,
-                     {settings.token, settings.ledger, wall_clock(), settings.log});
+    rooms = tie_ring(
+        system, store, image,
+        {settings.token, settings.ledger, wall_clock(), settings.log, true, settings.traces});
   }
 
   core::result<core::nothing> open_runner_port() {

@@ -3,6 +3,7 @@
 #include "core/ledger.hpp"
 #include "core/result.hpp"
 #include "net/port.hpp"
+#include "telemetry/job_traces.hpp"
 
 #include <functional>
 #include <memory>
@@ -26,6 +27,7 @@ struct house_settings {
   core::ledger::settings ledger;
   std::function<core::result<std::string>(const std::string& csr_pem)> sign;
   std::function<void(const std::string& line)> log; ///< any thread
+  std::shared_ptr<telemetry::trace_sink> traces;    ///< hears what jobs go through; may be nobody
 };
 
 /// The five rooms around one database. Builds them from the disk, ties the ring, closes it in

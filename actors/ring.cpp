@@ -22,13 +22,15 @@ ring tie_ring(caf::actor_system& system, std::shared_ptr<storage::store> store,
   for (auto& o : image.open)
     ledger->restore(o.open, o.started, o.runner_instance, settings.now);
   auto out = ring{};
-  out.writer = settings.detach_writer ? system.spawn<caf::detached>(db_writer, std::move(store))
-                                      : system.spawn(db_writer, std::move(store));
+  out.writer = settings.detach_writer
+                   ? system.spawn<caf::detached>(db_writer, std::move(store), settings.traces)
+                   : system.spawn(db_writer, std::move(store), settings.traces);
   out.broker = system.spawn(claim_broker, std::move(matcher), out.writer);
   out.unblocker = system.spawn(unblocker, std::move(graph), out.broker);
   out.collector = system.spawn(
       collector, std::move(ledger), out.unblocker,
-      collector_settings{std::move(settings.token), settings.now, std::move(settings.log)});
+      collector_settings{std::move(settings.token), settings.now, std::move(settings.log),
+                         settings.traces ? settings.traces->seed() : telemetry::trace_seed{}});
   caf::anon_send(out.writer, caf::actor_cast<launch_actor>(out.collector));
   return out;
 }

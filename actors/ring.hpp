@@ -4,6 +4,7 @@
 #include "core/image.hpp"
 #include "core/ledger.hpp"
 #include "storage/store.hpp"
+#include "telemetry/job_traces.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -27,6 +28,7 @@ struct ring_settings {
   core::instant now;
   std::function<void(const std::string& line)> log; ///< any thread
   bool detach_writer = true; ///< a thread of its own; tests say no, to step through it
+  std::shared_ptr<telemetry::trace_sink> traces = {}; ///< who hears what jobs go through, or nobody
 };
 
 /// Furnishes the rooms from the disk and ties them. Recovery takes the same path as life, and sends

@@ -3,11 +3,13 @@
 #include "core/resources.hpp"
 #include "core/result.hpp"
 #include "core/wire.hpp"
+#include "telemetry/trace.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +55,10 @@ struct runner_settings {
   std::function<void(const std::string& line)> log;
   /// Jobs started and ended, for displays and measurements; the runner's thread. May be empty.
   std::function<void(const core::wire::ended&)> on_end;
+  /// Each job's own span, where the server traces jobs; the runner's thread. Empty: nobody wants
+  /// it.
+  std::function<void(telemetry::finished_span)> on_span;
+  std::optional<telemetry::trace_context> started_by; ///< what the spans are linked to
 };
 
 /// What a runner did.

@@ -2,7 +2,10 @@
 
 #include "exec/guardian_link.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <optional>
+#include <unordered_map>
 #include <utility>
 
 namespace torc::actors {
@@ -20,13 +23,78 @@ core::wire::ended ended_of(const exec::job_exit& e) {
   return out;
 }
 
+/// The job's part in its trace: where its process stands, and its own span when it has ended.
+class run_spans {
+public:
+  run_spans(std::function<void(telemetry::finished_span)> tell,
+            std::optional<telemetry::trace_context> link)
+      : tell_(std::move(tell)), link_(link) {}
+
+  void trace(const core::wire::trace_seed& s) { seed_ = {s.high, s.low, s.bound}; }
+
+  /// "TRACEPARENT=..." for the job's environment; empty where jobs are not traced.
+  std::string begin(const core::wire::order& what) {
+    if (!seed_.traces())
+      return {};
+    const auto of = telemetry::job_run{what.workflow, what.what.job, what.what.run};
+    const auto attempt = what.what.attempt_id;
+    auto here = telemetry::trace_context{trace_of(seed_, of), 0, false};
+    here.sampled = seed_.keeps(here.trace);
+    const auto above = span_of(seed_, of, telemetry::job_part::attempt, attempt);
+    // Without an exporter the run's span would never be seen, and its children hang in the air.
+    here.span = tell_ ? span_of(seed_, of, telemetry::job_part::run, attempt) : above;
+    if (tell_ && here.sampled)
+      open_[what.what.grant] = {here, above, what};
+    return "TRACEPARENT=" + to_traceparent(here);
+  }
+
+  void end(const exec::job_exit& e) {
+    const auto at = open_.find(e.tag);
+    if (at == open_.end())
+      return;
+    const auto& o = at->second;
+    telemetry::finished_span s;
+    s.trace = o.here.trace;
+    s.id = o.here.span;
+    s.parent = o.parent;
+    s.name = "run";
+    s.what = telemetry::finished_span::kind::consumer;
+    s.start_us = e.start_us;
+    s.end_us = std::max(e.start_us, e.end_us);
+    s.link = link_;
+    s.failed = e.return_code != 0;
+    if (s.failed)
+      s.why = e.spawn_failed ? e.why : "return code " + std::to_string(e.return_code);
+    s.attributes = {{"torc.workflow.id", o.what.workflow},
+                    {"torc.job.id", o.what.what.job},
+                    {"torc.job.name", o.what.name},
+                    {"torc.run.id", o.what.what.run},
+                    {"torc.attempt.id", int64_t{o.what.what.attempt_id}},
+                    {"process.exit.code", int64_t{e.return_code}},
+                    {"torc.job.cpu_us", e.user_us + e.sys_us},
+                    {"torc.job.peak_memory_bytes", e.max_rss_bytes}};
+    open_.erase(at);
+    tell_(std::move(s));
+  }
+
+private:
+  struct open_run {
+    telemetry::trace_context here;
+    uint64_t parent = 0;
+    core::wire::order what; ///< without its command
+  };
+  std::function<void(telemetry::finished_span)> tell_;
+  std::optional<telemetry::trace_context> link_;
+  telemetry::trace_seed seed_;
+  std::unordered_map<int64_t, open_run> open_; ///< by grant
+};
+
 class guardian_hands final : public hands {
 public:
-  guardian_hands(boost::asio::io_context& io, exec::guardian_handle& jobs, std::string output_dir,
-                 std::string api_url, const exec::last_will& will,
-                 std::function<void(const std::string&)> log, std::function<void(hands_news)> tell)
-      : output_dir_(std::move(output_dir)), api_url_(std::move(api_url)), log_(std::move(log)),
-        tell_(std::move(tell)), link_(io, std::move(jobs), events()) {
+  guardian_hands(boost::asio::io_context& io, exec::guardian_handle& jobs, const runner_settings& s,
+                 const exec::last_will& will, std::function<void(hands_news)> tell)
+      : output_dir_(s.output_dir), api_url_(s.api_url), log_(s.log), tell_(std::move(tell)),
+        spans_(s.on_span, s.started_by), link_(io, std::move(jobs), events()) {
     if (!will.request.empty())
       link_.bequeath(will);
   }
@@ -37,7 +105,7 @@ public:
                                       core::job_id{a.job}, a.run, a.attempt_id);
     auto c = exec::job_command{};
     c.tag = a.grant;
-    c.command = std::move(what.command);
+    c.command = std::exchange(what.command, {});
     c.stdout_path = std::move(files.out);
     c.stderr_path = std::move(files.err);
     c.env_add = {"TORC_WORKFLOW_ID=" + std::to_string(what.workflow),
@@ -48,9 +116,12 @@ public:
                  "TORC_OUTPUT_DIR=" + output_dir_};
     if (!api_url_.empty())
       c.env_add.push_back("TORC_API_URL=" + api_url_);
+    if (auto where = spans_.begin(what); !where.empty())
+      c.env_add.push_back(std::move(where));
     link_.launch(std::move(c));
   }
 
+  void trace(const core::wire::trace_seed& s) override { spans_.trace(s); }
   void kill(int64_t grant) override { link_.signal(grant, SIGKILL); }
   void retire() override { link_.bequeath({}); }
 
@@ -77,6 +148,7 @@ private:
     auto news = hands_news{};
     for (auto& e : all) {
       news.ended.push_back(ended_of(e));
+      spans_.end(e);
       if (e.spawn_failed && log_)
         log_("cannot start a job: " + e.why);
     }
@@ -86,16 +158,17 @@ private:
   std::string output_dir_, api_url_;
   std::function<void(const std::string&)> log_;
   std::function<void(hands_news)> tell_;
+  run_spans spans_;
   exec::guardian_link link_;
 };
 
 } // namespace
 
 make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings) {
-  return [&jobs, dir = settings.output_dir, url = settings.api_url,
-          will = settings.last_will ? settings.last_will(settings.instance) : exec::last_will{},
-          log = settings.log](boost::asio::io_context& io, std::function<void(hands_news)> tell) {
-    return std::make_unique<guardian_hands>(io, jobs, dir, url, will, log, std::move(tell));
+  return [&jobs, s = settings,
+          will = settings.last_will ? settings.last_will(settings.instance) : exec::last_will{}](
+             boost::asio::io_context& io, std::function<void(hands_news)> tell) {
+    return std::make_unique<guardian_hands>(io, jobs, s, will, std::move(tell));
   };
 }
 

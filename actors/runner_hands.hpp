@@ -32,6 +32,8 @@ class hands {
 public:
   virtual ~hands() = default;
   virtual void launch(core::wire::order what) = 0;
+  /// How the jobs of all later launches are traced.
+  virtual void trace(const core::wire::trace_seed&) {}
   /// SIGKILL to the whole process group; its end is told like any other.
   virtual void kill(int64_t grant) = 0;
   /// The runner has taken its leave: nobody need be told when it is gone.

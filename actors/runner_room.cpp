@@ -185,9 +185,13 @@ void on_message(runner_pointer self, const core::sealed& envelope) {
       log(self, "a message of the server cannot be read: " + message.why().message);
   };
   switch (envelope.kind) {
-  case core::kind_of<wire::run_jobs>:
-    hear(core::open_sealed<wire::run_jobs>(envelope), now(self));
+  case core::kind_of<wire::run_jobs>: {
+    auto orders = core::open_sealed<wire::run_jobs>(envelope);
+    if (orders)
+      self->state.the_hands->trace(orders->trace);
+    hear(std::move(orders), now(self));
     break;
+  }
   case core::kind_of<wire::revoke>:
     hear(core::open_sealed<wire::revoke>(envelope));
     break;

@@ -52,8 +52,12 @@ void fields(F& f, order& x) {
     x.runtime_s);
 }
 template <class F>
+void fields(F& f, trace_seed& x) {
+  f(x.high, x.low, x.bound);
+}
+template <class F>
 void fields(F& f, run_jobs& x) {
-  f(x.orders);
+  f(x.orders, x.trace);
 }
 template <class F>
 void fields(F& f, revoke& x) {

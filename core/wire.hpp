@@ -79,9 +79,17 @@ struct order {
   int64_t runtime_s = 0;
 };
 
+/// From what the ids of the jobs' traces follow (telemetry::trace_seed); `bound` 0: not traced.
+struct trace_seed {
+  uint64_t high = 0;
+  uint64_t low = 0;
+  uint64_t bound = 0;
+};
+
 /// server -> runner: run these. In the order in which they should start.
 struct run_jobs {
   std::vector<order> orders;
+  trace_seed trace = {};
 };
 
 /// server -> runner: give these back if they have not started. With `kill`, end them even if

@@ -3,6 +3,7 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -209,6 +210,13 @@ client& client::operator=(client&&) noexcept = default;
 
 const server_url& client::where() const {
   return state_->url;
+}
+
+void client::interrupt() {
+  asio::post(state_->context, [s = state_.get()] {
+    if (s->stream)
+      s->stream->close();
+  });
 }
 
 core::result<client> client::at(std::string_view url, client_settings settings) {

@@ -1,9 +1,11 @@
 #include "net/exchange.hpp"
 
+#include "net/trace_exporter.hpp"
 #include "telemetry/call_span.hpp"
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 namespace torc::net {
 
@@ -17,6 +19,11 @@ std::optional<T> parsed(const std::string& text) {
   if (text.empty() || read.ec != std::errc{} || read.ptr != end)
     return std::nullopt;
   return n;
+}
+
+int64_t wall_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
 }
 
 /// A header's value must not break the header.
@@ -62,6 +69,8 @@ void exchange::answer(reply r) {
     count_->add(r.status);
   if (span_)
     record(telemetry::quantity::http_ns, span_->close());
+  if (context_)
+    end_trace(r);
   if (!warning_.empty())
     r.headers.emplace_back("warning", std::move(warning_));
   // The callee may destroy this exchange.
@@ -71,6 +80,43 @@ void exchange::answer(reply r) {
 
 void exchange::answer_json(std::string body, int status) {
   answer(json_reply(std::move(body), status));
+}
+
+void exchange::trace(std::shared_ptr<trace_exporter> to, std::string_view traceparent) {
+  const auto parent = telemetry::parse_traceparent(traceparent);
+  tracer_ = std::move(to);
+  traced_from_us_ = wall_us();
+  context_ = telemetry::new_trace();
+  if (parent) {
+    context_->trace = parent->trace;
+    parent_span_ = parent->span;
+  }
+  context_->sampled = tracer_->keep().keeps(context_->trace, parent);
+}
+
+void exchange::end_trace(reply& r) {
+  r.headers.emplace_back("traceresponse", to_traceparent(*context_));
+  if (!context_->sampled)
+    return;
+  telemetry::finished_span s;
+  s.trace = context_->trace;
+  s.id = context_->span;
+  s.parent = parent_span_;
+  s.what = telemetry::finished_span::kind::server;
+  // A method that no route has may be any text, and would make as many names.
+  const bool is_routed = count_ && !count_->pattern.empty();
+  s.name = is_routed ? std::string_view(count_->method) : "HTTP";
+  s.start_us = traced_from_us_;
+  s.end_us = wall_us();
+  s.attributes = {{"http.request.method", is_routed ? count_->method : "_OTHER"},
+                  {"url.path", in_.path},
+                  {"http.response.status_code", int64_t{r.status}}};
+  if (is_routed) {
+    s.more_name = " " + count_->pattern;
+    s.attributes.push_back({"http.route", count_->pattern});
+  }
+  s.failed = r.status >= 500;
+  tracer_->offer(std::move(s));
 }
 
 void exchange::refuse(const core::error& why) {

@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "net/http.hpp"
+#include "telemetry/trace.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -17,6 +18,8 @@ class call_span;
 }
 
 namespace torc::net {
+
+class trace_exporter;
 
 /// How often a route was called, by the status of the answer. Socket thread only.
 struct route_count {
@@ -53,6 +56,12 @@ public:
   void taken(std::shared_ptr<telemetry::call_span> span, route_count* by);
   const std::shared_ptr<telemetry::call_span>& span() const { return span_; }
 
+  /// From now on it is a span of a trace: the caller's, as its header `traceparent` says, or one of
+  /// its own.
+  void trace(std::shared_ptr<trace_exporter> to, std::string_view traceparent);
+  /// Where in its trace it is.
+  const std::optional<telemetry::trace_context>& context() const { return context_; }
+
   /// The first answer counts.
   void answer(reply r);
   void answer_json(std::string body, int status = 200);
@@ -61,8 +70,14 @@ public:
   void warn_unknown(const std::vector<std::string>& names);
 
 private:
+  void end_trace(reply& r);
+
   request in_;
   std::function<void(reply)> answered_;
+  std::shared_ptr<trace_exporter> tracer_;
+  std::optional<telemetry::trace_context> context_;
+  uint64_t parent_span_ = 0;
+  int64_t traced_from_us_ = 0;
   std::vector<int64_t> numbers_;
   std::vector<std::string> texts_;
   std::string warning_;

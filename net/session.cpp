@@ -210,10 +210,10 @@ void session::on_request() {
                  (peer.is_v6() && peer.to_v6().is_v4_mapped() &&
                   asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback()));
   stream_.expires_never();
-  dispatch(std::move(in), view(message.target()));
+  dispatch(std::move(in), view(message.target()), view(message["traceparent"]));
 }
 
-void session::dispatch(request in, std::string_view target) {
+void session::dispatch(request in, std::string_view target, std::string_view traceparent) {
   const auto mark = target.find('?');
   auto path = decode(target.substr(0, mark), false);
   auto query = parse_query(mark == std::string_view::npos ? "" : target.substr(mark + 1));
@@ -228,6 +228,8 @@ void session::dispatch(request in, std::string_view target) {
           here->send(std::move(r));
       });
   const auto house = house_.get();
+  if (const auto& to = house->settings.api.traces)
+    asked->trace(to, traceparent);
   house->services.doorkeeper->admit(house->services, asked,
                                     [house, asked] { house->routes.route(asked); });
 }

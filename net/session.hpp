@@ -113,7 +113,7 @@ private:
   bool on_header();
   void on_request();
   void on_bad(const error_code& why);
-  void dispatch(request in, std::string_view target);
+  void dispatch(request in, std::string_view target, std::string_view traceparent);
   /// Runs when the exchange is answered.
   void send(reply r);
   void compose(reply& r);

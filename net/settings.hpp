@@ -1,9 +1,11 @@
 #pragma once
 
+#include "net/trace_exporter.hpp"
 #include "net/workers.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@ struct api_settings {
   std::string runner_secret_path;
   /// Sign for everybody, also from other hosts and without the secret.
   bool allow_anonymous = false;
+  std::shared_ptr<trace_exporter> traces = {}; ///< where spans go; may be nowhere
 };
 
 /// Who may do what. Without a password file everybody is anonymous, and may do everything.

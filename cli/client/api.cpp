@@ -1,6 +1,7 @@
 #include "cli/client/api.hpp"
 
 #include "net/client.hpp"
+#include "telemetry/trace.hpp"
 
 #include <optional>
 
@@ -9,6 +10,16 @@ namespace torc::cli {
 struct api::state {
   std::optional<net::client> connection;
   core::error why_not; ///< there is no connection
+
+  /// Of every request: who asks, and in which trace.
+  static net::client::headers headers(const std::string& authorization) {
+    net::client::headers all;
+    if (!authorization.empty())
+      all.emplace_back("Authorization", authorization);
+    if (const auto here = environment("TRACEPARENT"); here && telemetry::parse_traceparent(*here))
+      all.emplace_back("traceparent", *here);
+    return all;
+  }
 };
 
 api::api(std::string url, std::string authorization)
@@ -28,9 +39,7 @@ api& api::operator=(api&&) noexcept = default;
 core::result<answer> api::send(std::string_view method, std::string_view path, std::string body) {
   if (!state_->connection)
     return state_->why_not;
-  net::client::headers headers;
-  if (!authorization_.empty())
-    headers.emplace_back("Authorization", authorization_);
+  const auto headers = state::headers(authorization_);
   auto reply = state_->connection->request(method, path, std::move(body), headers);
   if (!reply) {
     auto why = reply.why();
@@ -45,9 +54,7 @@ core::result<answer> api::follow(std::string_view path, const std::string& last_
                                  const std::function<bool(std::string_view text)>& hear) {
   if (!state_->connection)
     return state_->why_not;
-  net::client::headers headers;
-  if (!authorization_.empty())
-    headers.emplace_back("Authorization", authorization_);
+  auto headers = state::headers(authorization_);
   if (!last_id.empty())
     headers.emplace_back("Last-Event-ID", last_id);
   auto reply = state_->connection->follow(path, headers, most_ms, hear);

@@ -58,6 +58,7 @@ public:
     server_settings s;
     s.port = 0;
     s.database = output_dir + "/torc.db";
+    s.traces = net::read_trace_settings(environment, "torc-server");
     std::error_code ignored;
     if (!may_be_new && !std::filesystem::exists(s.database, ignored))
       return core::refuse(core::refusal::unavailable,

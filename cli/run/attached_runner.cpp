@@ -4,6 +4,7 @@
 #include "exec/last_will.hpp"
 #include "net/authority.hpp"
 #include "net/client.hpp"
+#include "net/trace_exporter.hpp"
 
 #include <memory>
 
@@ -100,6 +101,18 @@ exec::last_will will_of(const std::string& url, int64_t instance) {
               std::to_string(body.size()) + "\r\n\r\n" + body};
 }
 
+/// Where the environment asks for it, else nothing. Which jobs are traced, the server decides.
+std::shared_ptr<net::trace_exporter> export_spans(run_log& log) {
+  auto settings = net::read_trace_settings(environment, "torc-runner");
+  for (const auto& note : settings.notes)
+    log.line(note);
+  if (!settings.exports())
+    return nullptr;
+  return std::make_shared<net::trace_exporter>(std::move(settings), telemetry::trace_seed{},
+                                               TORC_VERSION,
+                                               [&log](const std::string& line) { log.warn(line); });
+}
+
 } // namespace
 
 core::result<actors::runner_report> run_attached(api& server, const runner_job& what,
@@ -132,6 +145,11 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
   s.last_will = [url = server.url()](int64_t instance) { return will_of(url, instance); };
   s.idle_exit_s = what.idle_exit_s;
   s.log = [log = what.log](const std::string& line) { log->line(line); };
+  const auto spans = export_spans(*what.log);
+  if (spans)
+    s.on_span = [spans](telemetry::finished_span span) { spans->offer(std::move(span)); };
+  if (const auto here = environment("TRACEPARENT"))
+    s.started_by = telemetry::parse_traceparent(*here);
   auto report = actors::run_runner(std::move(s), guardian, *what.stop);
   if (!report && report.why().why == core::refusal::not_found)
     return core::refuse(core::refusal::unavailable, report.why().message); // it has a door

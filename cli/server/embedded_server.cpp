@@ -25,6 +25,7 @@ struct embedded_server::state {
   asio::io_context sockets;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> busy{
       asio::make_work_guard(sockets)};
+  std::shared_ptr<net::trace_exporter> traces;
   std::unique_ptr<actors::house> house;
   std::unique_ptr<net::server> http;
   std::thread thread;
@@ -47,6 +48,7 @@ struct embedded_server::state {
     thread.join();
     http.reset();
     house.reset();
+    traces.reset();
   }
 };
 
@@ -113,8 +115,12 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   std::unique_ptr<embedded_server> server(new embedded_server());
   auto& it = *server->state_;
   it.host = s.host;
+  if (s.traces.exports())
+    it.traces = std::make_shared<net::trace_exporter>(
+        s.traces, net::trace_seed_of(*secret, s.traces.keep), TORC_VERSION, log);
   auto settings =
       house_of(s, std::make_shared<net::authority>(std::move(*authority)), std::move(log));
+  settings.traces = it.traces;
   auto house = actors::house::open(std::move(settings), it.sockets);
   if (!house)
     return house.why();
@@ -129,6 +135,7 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   http.api.runner_secret = *secret;
   http.api.runner_secret_path = keys + "/runner.secret";
   http.api.allow_anonymous = s.allow_anonymous;
+  http.api.traces = it.traces;
   http.access = s.access;
   std::promise<core::result<std::unique_ptr<net::server>>> opened;
   asio::post(it.sockets,

@@ -192,6 +192,10 @@ core::result<server_settings> read_server_settings(const call& c) {
     return access.why();
   s.access = std::move(*access);
 
+  s.traces = net::read_trace_settings(environment, "torc-server");
+  s.notes.insert(s.notes.end(), s.traces.notes.begin(), s.traces.notes.end());
+  if (s.traces.exports())
+    s.notes.push_back("traces go to " + s.traces.url);
   s.log_filter = c.global.log_filter;
   s.log_dir = c.maybe<std::string>("log-dir").value_or(environment("TORC_LOG_DIR").value_or(""));
   s.json_logs = c.get<bool>("json-logs");

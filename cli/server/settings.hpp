@@ -3,6 +3,7 @@
 #include "cli/frame/command.hpp"
 #include "core/result.hpp"
 #include "net/settings.hpp"
+#include "net/trace_settings.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -24,6 +25,7 @@ struct server_settings {
   int64_t max_body_bytes = int64_t{200} << 20;
 
   net::access_settings access;
+  net::trace_settings traces;
 
   std::string log_filter = "info"; ///< as RUST_LOG has it; see log_filter
   std::string log_dir;             ///< empty: stderr alone

@@ -138,20 +138,37 @@ void initializer::finish(core::workflow_id workflow, const core::result<outcome>
   }
 }
 
-void add_initialize(router& to, const services&, const std::shared_ptr<initializer>& starter) {
-  to.on("POST", "/workflows/{id}/initialize_jobs", [starter](const call& c) {
+namespace {
+
+/// The traces of the jobs are linked to who started them.
+void link_traces(const services& s, const call& c) {
+  if (!s.settings.traces || !c->context() || !c->context()->sampled)
+    return;
+  telemetry::job_note n;
+  n.what = telemetry::job_note::kind::linked;
+  n.of.workflow = c->number(0);
+  n.link = c->context();
+  s.settings.traces->hear({std::move(n)});
+}
+
+} // namespace
+
+void add_initialize(router& to, const services& s, const std::shared_ptr<initializer>& starter) {
+  to.on("POST", "/workflows/{id}/initialize_jobs", [&s, starter](const call& c) {
     query_reader q(c->in());
     const bool some = q.flag("only_uninitialized").value_or(false);
     q.flag("clear_ephemeral_user_data");
     if (q.refused(c))
       return;
     using wish = initializer::wish;
+    link_traces(s, c);
     starter->ask(core::workflow_id{c->number(0)}, some ? wish::only_uninitialized : wish::all,
                  unless_refused<initializer::outcome>(c, [c](const initializer::outcome&) {
                    c->answer_json(R"({"message":"Initialized job status"})");
                  }));
   });
-  to.on("POST", "/workflows/{id}/start", [starter](const call& c) {
+  to.on("POST", "/workflows/{id}/start", [&s, starter](const call& c) {
+    link_traces(s, c);
     starter->ask(core::workflow_id{c->number(0)}, initializer::wish::start,
                  unless_refused<initializer::outcome>(c, [c](const initializer::outcome& how) {
                    std::string body;

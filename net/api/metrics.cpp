@@ -95,6 +95,20 @@ void write_http(exposition& to, const std::deque<route_count>& counts, size_t wa
   to.add(signed_of(watchers));
 }
 
+void write_traces(exposition& to, const trace_exporter* from) {
+  const auto n = from ? from->so_far() : trace_exporter::counts{};
+  to.family("torc_trace_spans_exported_total", kind::counter, "Spans that a collector took.");
+  to.add(signed_of(n.exported));
+  to.family("torc_trace_spans_dropped_total", kind::counter,
+            "Spans that did not fit into the queue, were given up or refused.");
+  to.add(signed_of(n.dropped));
+  to.family("torc_trace_notes_dropped_total", kind::counter,
+            "Steps of jobs that did not fit into the queue.");
+  to.add(signed_of(n.lost_notes));
+  to.family("torc_trace_export_failures_total", kind::counter, "Exports that failed, each try.");
+  to.add(signed_of(n.failures));
+}
+
 void write_process(exposition& to, const core::database_facts& file, core::instant started,
                    const std::string& version) {
   to.family("torc_database_bytes", kind::gauge, "Size of the database.");
@@ -127,6 +141,7 @@ void add_metrics(router& to, const services& s) {
                        write_rooms(text, *taken);
                        write_spans(text, *taken);
                        write_http(text, counts, watchers, *taken);
+                       write_traces(text, s.settings.traces.get());
                        write_process(text, r.database(), s.started, s.settings.version);
                        return reply{200, exposition_type, text.take(), {}};
                      });

@@ -12,10 +12,11 @@ actors::runner_actor::behavior_type play(actors::runner_actor::pointer,
                                          std::shared_ptr<inbox> heard) {
   return {
       [heard](const core::sealed& envelope) {
-        if (auto run = core::open_sealed<core::wire::run_jobs>(envelope))
+        if (auto run = core::open_sealed<core::wire::run_jobs>(envelope)) {
+          heard->trace = run->trace;
           for (auto& o : run->orders)
             BOOST_TEST(heard->orders.emplace(o.what.grant, o).second);
-        else if (auto r = core::open_sealed<core::wire::revoke>(envelope))
+        } else if (auto r = core::open_sealed<core::wire::revoke>(envelope))
           heard->revokes.push_back(*r);
         else if (auto a = core::open_sealed<core::wire::ack>(envelope))
           heard->acks.push_back(a->seq);
@@ -29,7 +30,7 @@ actors::runner_actor::behavior_type play(actors::runner_actor::pointer,
 
 } // namespace
 
-world::world() {
+world::world(std::shared_ptr<telemetry::trace_sink> traces) : traces_(std::move(traces)) {
   auto pattern = (std::filesystem::temp_directory_path() / "torc-world-XXXXXX").string();
   folder_ = mkdtemp(pattern.data());
   open();
@@ -53,7 +54,8 @@ void world::open() {
   reader_ = storage::open_reader(path());
   auto image = store_->recover();
   BOOST_TEST(image.set_aside.empty());
-  rooms = actors::tie_ring(sys, store_, image, {"secret", {}, wall_, [](const auto&) {}, false});
+  rooms = actors::tie_ring(sys, store_, image,
+                           {"secret", {}, wall_, [](const auto&) {}, false, traces_});
   run();
 }
 

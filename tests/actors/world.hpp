@@ -31,6 +31,7 @@ struct inbox {
   std::vector<core::wire::revoke> revokes;
   std::vector<int64_t> acks;
   std::vector<core::wire::finished> finished;
+  core::wire::trace_seed trace; ///< of the last orders
 };
 
 /// A runner in the world: its handle, what it was told, and who it is.
@@ -54,7 +55,7 @@ public:
 /// clock but the one that `advance` turns.
 class world {
 public:
-  world();
+  explicit world(std::shared_ptr<telemetry::trace_sink> traces = {});
   ~world();
 
   /// Runs messages until nobody has any.
@@ -99,6 +100,7 @@ public:
 private:
   void open();
 
+  std::shared_ptr<telemetry::trace_sink> traces_;
   std::filesystem::path folder_;
   std::shared_ptr<storage::store> store_;
   std::unique_ptr<core::read_model> reader_;

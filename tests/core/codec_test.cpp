@@ -124,6 +124,17 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_a_message_stay_what_they_were) {
   BOOST_TEST(encode(wire::revoke{{1, 2}, false}) == std::string("\x04\x02\x02\x04\0", 5));
 }
 
+BOOST_AUTO_TEST_CASE(orders_of_a_server_that_knows_no_traces_are_read) {
+  // run_jobs before its second field was appended: no orders.
+  const auto older = decode<wire::run_jobs>(std::string("\x01\x00", 2));
+  BOOST_REQUIRE(older.ok());
+  BOOST_TEST(older->trace.bound == 0u);
+  const auto back = decode<wire::run_jobs>(encode(wire::run_jobs{{}, {1, ~uint64_t{0}, 3}}));
+  BOOST_REQUIRE(back.ok());
+  BOOST_TEST(back->trace.low == ~uint64_t{0});
+  BOOST_TEST(back->trace.bound == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(the_ends_of_every_range_come_back) {
   auto ends = numbers{-128, 65535, std::numeric_limits<int64_t>::min(), ~uint64_t{0}, true};
   auto back = record::decode<numbers>(record::encode(ends));

@@ -17,7 +17,8 @@ PATIENCE_S = 120  # nobody waits so long unless something hangs
 def environment(**more):
     """The caller's, without what would lead the programs elsewhere."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith("TORC_") and k not in ("DATABASE_URL", "RUST_LOG")}
+            if not k.startswith(("TORC_", "OTEL_"))
+            and k not in ("DATABASE_URL", "RUST_LOG", "TRACEPARENT")}
     return {**kept, **more}
 
 
@@ -109,8 +110,8 @@ class Case(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, f"{parts} never said {text!r}")
             time.sleep(0.01)
 
-    def start(self, *words, url=None, program="torc", **how):
-        more = {"TORC_API_URL": url} if url else {}
+    def start(self, *words, url=None, program="torc", env=None, **how):
+        more = {**({"TORC_API_URL": url} if url else {}), **(env or {})}
         return subprocess.Popen([os.path.join(BIN, program), *map(str, words)], cwd=self.folder,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, text=True, env=environment(**more), **how)
