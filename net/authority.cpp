@@ -1,5 +1,6 @@
 #include "net/authority.hpp"
 
+#include "net/tls_errors.hpp"
 #include "net/x509.hpp"
 
 #include <cerrno>
@@ -111,6 +112,7 @@ authority::authority(authority&&) noexcept = default;
 authority& authority::operator=(authority&&) noexcept = default;
 
 core::result<authority> authority::open(const std::string& folder) {
+  keep_tls_errors_apart();
   auto s = std::make_unique<state>();
   s->folder = folder;
   if (const auto made = make_folder(folder); !made)
@@ -152,6 +154,7 @@ std::string authority::server_key_file() const {
 }
 
 core::result<key_and_request> make_key_and_request() {
+  keep_tls_errors_apart();
   const auto key = x509::new_key();
   const auto request = x509::new_request("runner", key.get());
   if (!request)

@@ -22,6 +22,14 @@ def environment(**more):
     return {**kept, **more}
 
 
+class NoPort(AssertionError):
+    """A server ended before it listened; `code` is its exit code."""
+
+    def __init__(self, code, text):
+        super().__init__(text)
+        self.code = code
+
+
 class Server:
     """A server on the database `file` in `folder`; on a free port, or where a killed one was."""
 
@@ -35,11 +43,9 @@ class Server:
                 env=environment(DATABASE_URL=f"sqlite:{file}", **(env or {})))
         self.first_line = self.process.stdout.readline()
         if not self.first_line.startswith("TORC_SERVER_PORT="):
-            self.process.kill()
-            self.process.wait()
-            self.process.stdout.close()
-            with open(self.log_path) as log:
-                raise AssertionError(f"no port, but {self.first_line!r}; its log:\n{log.read()}")
+            code = self.process.wait() if not self.first_line else None
+            self.kill()
+            raise NoPort(code, f"no port, but {self.first_line!r}; its log:\n{self.log()}")
         self.port = int(self.first_line.split("=")[1])
         self.url = f"http://127.0.0.1:{self.port}/torc-service/v1"
 
@@ -103,12 +109,17 @@ class Case(unittest.TestCase):
         with open(self.path(*parts)) as file:
             return file.read()
 
+    def until(self, is_true, what):
+        """Waits for something that can only be looked at."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_true():
+            self.assertLess(time.monotonic(), deadline, what)
+            time.sleep(0.01)
+
     def until_said(self, text, *parts):
         """Waits until a log has the text."""
-        deadline = time.monotonic() + PATIENCE_S
-        while not os.path.exists(self.path(*parts)) or text not in self.read(*parts):
-            self.assertLess(time.monotonic(), deadline, f"{parts} never said {text!r}")
-            time.sleep(0.01)
+        self.until(lambda: os.path.exists(self.path(*parts)) and text in self.read(*parts),
+                   f"{parts} never said {text!r}")
 
     def start(self, *words, url=None, program="torc", env=None, **how):
         more = {**({"TORC_API_URL": url} if url else {}), **(env or {})}

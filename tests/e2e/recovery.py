@@ -1,7 +1,6 @@
 """kill -9 of the server, a runner, a guardian, or all of them, while jobs run."""
 import os
 import signal
-import time
 
 import harness
 
@@ -68,12 +67,6 @@ class Recovery(harness.Case):
     def restart(self, **how):
         self.running.kill()
         self.running = self.server(port=self.running.port, **how)
-
-    def until(self, is_true, what):
-        deadline = time.monotonic() + harness.PATIENCE_S
-        while not is_true():
-            self.assertLess(time.monotonic(), deadline, what)
-            time.sleep(0.01)
 
     def until_nothing_runs(self, *pids):
         for pid in (*self.jobs, *pids):

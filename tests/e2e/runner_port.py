@@ -11,6 +11,7 @@ import harness
 
 MIB = 1 << 20
 SPEC = "name: w\njobs: [{name: \"j{i}\", command: \"echo {i}\", parameters: {i: \"1:20\"}}]\n"
+HELD = "name: w\njobs: [{name: j, command: \"cat held > /dev/null\"}]\n"
 
 # The handshake that opens a connection between two programs of the actor library: 32 bytes, of which
 # one field says how much is to follow. Here: 3 GiB.
@@ -66,6 +67,26 @@ class RunnerPort(harness.Case):
         self.assertLess(self.running.get("/server_stats")["peak_rss_bytes"], before + 64 * MIB)
         workflow = self.create(SPEC, self.running.url)
         self.torc("workflows", "run", workflow, url=self.running.url)
+
+    def test_nonsense_and_sudden_deaths_cost_no_runner_its_line(self):
+        workflow = self.create(HELD, self.running.url)
+        os.mkfifo(self.path("held"))
+        runner = self.start("workflows", "run", workflow, url=self.running.url)
+        self.addCleanup(runner.kill)
+        pipe = os.open(self.path("held"), os.O_WRONLY)  # returns when the job reads
+        self.say(os.urandom(4096))
+        with self.connect() as connection:
+            connection.sendall(b"\x16\x03\x01\x01\x00")  # a handshake begins, and its end comes
+        other = self.start("workflows", "run", workflow, url=self.running.url)
+        self.until(lambda: self.running.log().count("attached from") >= 2, "no second runner")
+        other.kill()
+        self.end(other)
+        os.close(pipe)  # the job ends and is reported: the server reads from the first again
+        code, out, err = self.end(runner)
+        self.assertEqual(code, 0, out + err)
+        logs = "".join(self.read("torc_output", name) for name in
+                       os.listdir(self.path("torc_output")) if name.endswith(".log"))
+        self.assertNotIn("is lost", logs)
 
     def openssl(self, *words):
         subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True,
