@@ -78,6 +78,11 @@ struct amend_requirement {
   requirement_row row; ///< `workflow` is filled
 };
 
+/// What HTTP runners claimed and never started is ready again, for whoever claims it next.
+struct take_back_claims {
+  workflow_id workflow;
+};
+
 /// Deletes the workflow with all that hangs on it.
 struct remove_workflow {
   workflow_id workflow;
@@ -91,7 +96,8 @@ struct remove_jobs {
 };
 
 using control = std::variant<cancel_workflow, put_status, reset_status, reset_jobs, force_status,
-                             retry_job, amend_job, amend_requirement, remove_workflow, remove_jobs>;
+                             retry_job, amend_job, amend_requirement, remove_workflow, remove_jobs,
+                             take_back_claims>;
 
 /// Something whose answer a caller waits for in the collector.
 template <class T>

@@ -168,6 +168,7 @@ public:
   bool was_forced(job_id j) const { return forced_.contains(j); }
   /// A retry of an open attempt comes as `retried`; of an ended job as an amendment, like these.
   void operator()(const retry_job&) {}
+  void operator()(const take_back_claims&) {} // They come as `returned`.
   void operator()(const amend_job&) {}
   void operator()(const amend_requirement&) {}
 

@@ -170,6 +170,18 @@ answer ledger::state::obey_one(const remove_jobs& c, ticket_id ticket, told& out
   return done{};
 }
 
+answer ledger::state::obey_one(const take_back_claims& c, ticket_id ticket, told&) {
+  auto waiting = std::vector<grant_id>();
+  for (const auto& [id, a] : open)
+    if (a.what.workflow == c.workflow && !a.what.runner && !a.started)
+      waiting.push_back(id);
+  std::sort(waiting.begin(), waiting.end());
+  for (auto id : waiting)
+    give_back(open.at(id));
+  pass_on(c, ticket);
+  return done{};
+}
+
 answer ledger::state::obey(const control& c, ticket_id ticket, told& out) {
   return std::visit([&](const auto& one) { return obey_one(one, ticket, out); }, c);
 }

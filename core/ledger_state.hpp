@@ -139,6 +139,7 @@ struct ledger::state {
   answer obey_one(const amend_job& c, ticket_id ticket, told& out);
   answer obey_one(const amend_requirement& c, ticket_id ticket, told& out);
   answer obey_one(const remove_workflow& c, ticket_id ticket, told& out);
+  answer obey_one(const take_back_claims& c, ticket_id ticket, told& out);
   answer obey_one(const remove_jobs& c, ticket_id ticket, told& out);
   void pass_on(const control& c, ticket_id ticket);
   void close_workflow(workflow_id w, told& out);

@@ -70,6 +70,18 @@ void initializer::run(core::workflow_id workflow) {
   const auto what = lines_[workflow].front().what;
   if (what == wish::resume)
     return plan(workflow, what);
+  if (what != wish::all)
+    return begin(workflow, what);
+  services_.house.control(core::take_back_claims{workflow},
+                          [self = shared_from_this(), workflow, what](core::result<core::done> r) {
+                            if (r)
+                              self->begin(workflow, what);
+                            else
+                              self->finish(workflow, r.why());
+                          });
+}
+
+void initializer::begin(core::workflow_id workflow, wish what) {
   const bool fresh = what == wish::start;
   services_.house.edit(core::begin_initialize{workflow, fresh, fresh},
                        [self = shared_from_this(), workflow, what](core::result<core::edited> r) {

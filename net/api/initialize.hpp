@@ -41,6 +41,7 @@ private:
   };
 
   void run(core::workflow_id workflow);
+  void begin(core::workflow_id workflow, wish what);
   void plan(core::workflow_id workflow, wish what);
   void publish(core::workflow_id workflow, wish what);
   void tell_run(core::workflow_id workflow);

@@ -233,6 +233,19 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(w.l.open_grants() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(claims_that_were_never_started_are_taken_back_and_no_others) {
+  auto w = world{};
+  auto runner = w.join(11);
+  w.give(1), w.give(2), w.give(3, runner);
+  BOOST_TEST(w.l.start(job_id{2}, wf, 1, node_id{3}, w.now, ticket_id{2}).ok());
+  w.control(take_back_claims{wf}).ok();
+  auto v = w.commit();
+  BOOST_REQUIRE(v.returned.size() == 1u);
+  BOOST_TEST((v.returned[0].job == job_id{1}));
+  BOOST_TEST(v.controls.size() == 1u);
+  BOOST_TEST(w.l.open_grants() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(runners_hear_that_a_workflow_they_serve_is_complete) {
   auto w = world{};
   auto all = w.join(11);

@@ -199,6 +199,20 @@ class Api(harness.Case):
         self.assertEqual([job.get("priority", 0) for job in shown],
                          [n % 7 for n in range(len(jobs))])
 
+    def test_initializing_again_takes_claimed_jobs_back_but_no_running_one(self):
+        self.workflow(3)
+        self.initialize()
+        self.assertEqual(self.claim(), self.jobs)
+        self.call("PUT", f"/jobs/{self.jobs[0]}/start_job/0/{self.node}")
+        self.initialize()
+        self.assertEqual(self.statuses(), ["running", "ready", "ready"])
+        self.call("PUT", f"/jobs/{self.jobs[1]}/start_job/0/{self.node}", status=422)
+        self.assertEqual(self.claim(), self.jobs[1:])
+        self.complete(self.jobs[0], start=False)
+        for job in self.jobs[1:]:
+            self.complete(job)
+        self.assertTrue(self.is_complete())
+
     def test_a_workflow_without_jobs_starts_and_so_does_its_action(self):
         self.workflow(0)
         path = f"/workflows/{self.id}/actions"

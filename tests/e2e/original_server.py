@@ -1,11 +1,16 @@
 """Our commands against torc 0.21's own server, and its commands against ours."""
 import os
+import pathlib
 import subprocess
 
 import harness
 import runs
 
 ORIGINAL = os.environ.get("TORC_ORIGINAL_BIN", "")
+CONTENTION = (pathlib.Path(__file__).resolve().parent.parent / "workflows" /
+              "database_contention_test" / "workflow.yaml")
+# Jobs at a time of one of their runners, which gets no more than these with each poll.
+AT_ONCE = ("-p", "0.1", "--max-parallel-jobs", "64")
 
 
 class OurClientTheirServer(harness.Case):
@@ -46,11 +51,24 @@ class OurClientTheirServer(harness.Case):
 
 class TheirClientOurServer(harness.Case):
 
+    def begin(self, *words, url):
+        return subprocess.Popen([os.path.join(ORIGINAL, "torc"), *map(str, words)],
+                                cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                env=harness.environment(TORC_API_URL=url))
+
     def theirs(self, *words, url):
-        return subprocess.run([os.path.join(ORIGINAL, "torc"), *map(str, words)], cwd=self.folder,
-                              capture_output=True, text=True, check=True,
-                              timeout=harness.PATIENCE_S,
-                              env=harness.environment(TORC_API_URL=url)).stdout
+        code, out, err = self.end(self.begin(*words, url=url))
+        self.assertEqual(code, 0, f"{words}\n-- out\n{out}\n-- err\n{err}")
+        return out
+
+    def counted(self, server, jobs):
+        stages = server.get("/workflows/1/progress")["stages"]
+        self.assertEqual(sum(stage["by_status"]["completed"] for stage in stages), jobs)
+        self.assertEqual(sum(stage["total"] for stage in stages), jobs)
+        results = server.get("/results?workflow_id=1&limit=10000")["items"]
+        self.assertEqual(len({r["job_id"] for r in results}), jobs)
+        self.assertEqual({r["return_code"] for r in results}, {0})
 
     def test_a_diamond_is_created_and_run(self):
         url = self.server().url
@@ -59,6 +77,23 @@ class TheirClientOurServer(harness.Case):
         self.theirs("workflows", "run", 1, "-p", "0.2", url=url)
         self.assertEqual(self.read("f4.txt"), "seed\nl\nseed\nr\n")
         self.assertEqual(set(self.job_statuses(1, url).values()), {"completed"})
+
+    def test_a_sweep_is_finished(self):
+        server = self.server()
+        self.write("spec.yaml", "name: sweep\njobs: [{name: \"p_{i}\", command: \"true\", "
+                                "parameters: {i: \"1:2000\"}}]\n")
+        self.theirs("workflows", "create", "spec.yaml", url=server.url)
+        self.theirs("workflows", "run", 1, *AT_ONCE, url=server.url)
+        self.counted(server, 2000)
+
+    def test_four_runners_share_the_contention_test(self):
+        server = self.server()
+        self.theirs("workflows", "create", CONTENTION, url=server.url)
+        self.theirs("workflows", "initialize", 1, url=server.url)
+        runners = [self.begin("workflows", "run", 1, *AT_ONCE, "-o", f"output_{n}",
+                              url=server.url) for n in range(4)]
+        self.assertEqual([self.end(runner)[0] for runner in runners], [0] * 4)
+        self.counted(server, 5005)
 
 
 if __name__ == "__main__":

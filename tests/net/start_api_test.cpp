@@ -21,6 +21,7 @@ BOOST_AUTO_TEST_CASE(initialize_freezes_reads_plans_and_admits) {
   rows.facts = facts;
   check("POST", "/workflows/1/initialize_jobs", "", 200, R"({"message":"Initialized job status"})");
   BOOST_TEST(!only_edit<core::begin_initialize>().fresh_run);
+  BOOST_TEST(last_control<core::take_back_claims>().workflow.value == 1);
   BOOST_TEST(house.admissions == 1);
   BOOST_REQUIRE_EQUAL(house.admission.jobs.size(), 2u);
   BOOST_TEST((house.admission.jobs[0].status == core::job_status::ready));
@@ -29,6 +30,9 @@ BOOST_AUTO_TEST_CASE(initialize_freezes_reads_plans_and_admits) {
   rows.facts->edges.emplace_back(core::job_id{2}, core::job_id{1});
   BOOST_TEST(ask("POST", "/workflows/1/initialize_jobs").status == 422);
   BOOST_TEST(house.admissions == 1);
+  house.controls.clear();
+  ask("POST", "/workflows/1/initialize_jobs?only_uninitialized=true");
+  BOOST_TEST(house.controls.empty());
 }
 
 BOOST_AUTO_TEST_CASE(sixteen_starts_at_once_initialize_once_and_all_are_answered) {
