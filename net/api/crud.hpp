@@ -20,6 +20,9 @@ struct filter_column {
 
 template <class Row>
 struct resource {
+  using told = std::function<void(const services&, const Row&)>;
+  static void nobody(const services&, const Row&) {}
+
   std::string path; ///< "/files"
   std::string noun; ///< "file"
   std::vector<filter_column> filters;
@@ -27,6 +30,8 @@ struct resource {
   std::function<core::result<core::nothing>(Row&)> check = [](Row&) {
     return core::result<core::nothing>{core::nothing{}};
   };
+  /// Told of a row that was created or replaced, once it is on disk.
+  told created = nobody, replaced = nobody;
   /// The reply of DELETE on the whole collection.
   std::function<std::string(int64_t count, core::workflow_id)> erased = [](int64_t count,
                                                                            core::workflow_id) {
@@ -51,20 +56,22 @@ core::filter read_filter(query_reader& q, const std::vector<filter_column>& colu
 
 /// Writes the row and replies with it and its new id.
 template <class Row>
-void create_and_echo(const services& s, const call& c, Row row) {
+void create_and_echo(const services& s, const call& c, Row row,
+                     typename resource<Row>::told tell = resource<Row>::nobody) {
   core::create<Row> written{row};
   s.house.edit(std::move(written),
-               unless_refused<core::edited>(c, [c, row](const core::edited& done) {
+               unless_refused<core::edited>(c, [&s, c, row, tell](const core::edited& done) {
                  auto shown = row;
                  shown.id.value = done.ids.empty() ? 0 : done.ids.front();
+                 tell(s, shown);
                  c->answer(row_reply(shown));
                }));
 }
 
 template <class Row>
 void add_create(router& to, const services& s, const resource<Row>& as) {
-  to.on("POST", as.path, [&s, parse = row_parser(as)](const call& c) {
-    with_body(s, c, parse, [&s, c](Row row) { create_and_echo(s, c, std::move(row)); });
+  to.on("POST", as.path, [&s, parse = row_parser(as), tell = as.created](const call& c) {
+    with_body(s, c, parse, [&s, c, tell](Row row) { create_and_echo(s, c, std::move(row), tell); });
   });
 }
 
@@ -120,12 +127,13 @@ void add_list(router& to, const services& s, const resource<Row>& as) {
 
 template <class Row>
 void add_replace(router& to, const services& s, const resource<Row>& as) {
-  to.on("PUT", as.path + "/{id}", [&s, noun = as.noun, parse = row_parser(as)](const call& c) {
-    with_body(s, c, parse, [&s, c, noun](Row row) {
+  to.on("PUT", as.path + "/{id}", [&s, as, parse = row_parser(as)](const call& c) {
+    with_body(s, c, parse, [&s, c, as](Row row) {
       row.id.value = c->number(0);
-      s.house.edit(core::replace<Row>{std::move(row)},
-                   unless_refused<core::edited>(c, [&s, c, noun](const core::edited&) {
-                     reply_with_row<Row>(s, c, noun, c->number(0));
+      s.house.edit(core::replace<Row>{row},
+                   unless_refused<core::edited>(c, [&s, c, as, row](const core::edited&) {
+                     as.replaced(s, row);
+                     reply_with_row<Row>(s, c, as.noun, c->number(0));
                    }));
     });
   });

@@ -13,7 +13,8 @@ void reload(const services& s, const call& c) {
     return c->refuse(core::refuse(core::refusal::unprocessable, users.why().message));
   std::string body;
   json::object o(body);
-  o.add("message", "the password file was read again");
+  // Clients of torc compare the sentence.
+  o.add("message", "Auth credentials reloaded successfully");
   o.add("user_count", static_cast<int64_t>(*users)).close();
   c->answer_json(std::move(body));
 }

@@ -162,6 +162,34 @@ BOOST_AUTO_TEST_CASE(comes_in_chunks_as_events_happen) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(tells_of_nodes_that_other_programs_announce_schedule_and_stop) {
+  streaming_server server;
+  const raw_connection watcher(server.port());
+  watcher.send(ask);
+  watcher.read_until("\r\n\r\n");
+  std::string node =
+      R"({"workflow_id":1,"hostname":"h","pid":7,"start_time":"2026-01-01T00:00:00Z",)"
+      R"("num_cpus":4,"memory_gb":8.0,"num_gpus":0,"num_nodes":1,"compute_node_type":"slurm")";
+  BOOST_TEST(server.ask("POST", "/compute_nodes", node + "}").status == 200);
+  auto told = watcher.read_until("\n\n\r\n");
+  for (const char* part : {"event: compute_node_started\n", R"("compute_node_id":41)", R"("pid":7)",
+                           R"("compute_node_type":"slurm")"})
+    BOOST_TEST(told.find(part) != told.npos, told);
+  BOOST_TEST(server
+                 .ask("POST", "/scheduled_compute_nodes",
+                      R"({"workflow_id":1,"scheduler_id":12,"scheduler_config_id":3,)"
+                      R"("scheduler_type":"slurm","status":"pending"})")
+                 .status == 200);
+  told = watcher.read_until("\n\n\r\n");
+  for (const char* part : {"event: scheduler_node_created\n", R"("scheduler_id":12)"})
+    BOOST_TEST(told.find(part) != told.npos, told);
+  server.ask("PUT", "/compute_nodes/41", node + R"(,"is_active":true})");
+  server.ask("PUT", "/compute_nodes/41", node + R"(,"is_active":false,"duration_seconds":2.5})");
+  told = watcher.read_until("\n\n\r\n");
+  for (const char* part : {"event: compute_node_stopped\n", R"("duration_seconds":2.5)"})
+    BOOST_TEST(told.find(part) != told.npos, told);
+}
+
 BOOST_AUTO_TEST_CASE(is_refused_for_a_workflow_that_does_not_exist) {
   streaming_server server;
   BOOST_TEST(server.ask("GET", "/workflows/99/events/stream").status == 404);
