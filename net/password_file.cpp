@@ -59,8 +59,7 @@ std::string password_file::text() const {
   return all;
 }
 
-std::string hash_password(const std::string& password) {
-  constexpr unsigned long cost = 12;
+std::string hash_password(const std::string& password, unsigned long cost) {
   std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> salt{};
   const auto work = std::make_unique<crypt_data>();
   const char* made =

@@ -27,7 +27,7 @@ private:
   std::map<std::string, std::string> hashes_;
 };
 
-/// bcrypt with a fresh salt, at the usual cost.
-std::string hash_password(const std::string& password);
+/// bcrypt with a fresh salt. @param cost 4 to 31; each one more takes twice as long
+std::string hash_password(const std::string& password, unsigned long cost = 12);
 
 } // namespace torc::net

@@ -95,7 +95,8 @@ class Access(harness.Case):
         self.call("GET", "/workflows", user="bob")
         self.write("users", f"bob:{SECOND}\nroot:{SESAME}\n")
         self.call("POST", "/admin/reload-auth", user="bob", status=403)
-        self.assertEqual(self.call("POST", "/admin/reload-auth", user="root")["user_count"], 2)
+        self.assertEqual(self.call("POST", "/admin/reload-auth", user="root"), {
+            "message": "Auth credentials reloaded successfully", "user_count": 2})
         self.call("GET", "/workflows", user="bob", status=401)
         self.call("GET", "/workflows", user="bob", password="second")
         self.write("users", "bob:plain\n")
@@ -106,19 +107,25 @@ class Access(harness.Case):
     def test_the_password_file_is_edited_by_a_program_of_its_own(self):
         def edit(*words, exits=0):
             return self.torc(*words, program="torc-htpasswd", exits=exits)
-        edit("add", "--file", "people", "--password", "long enough", "ada")
+        good = "long enough for ada"
+        edit("add", "--file", "people", "--password", good, "ada")
         self.assertIn("--password shows", self.said)
-        edit("add", "--file", "people", "--password", "short", "bob", exits=1)
-        edit("add", "--file", "people", "--password", "long enough", "bo:b", exits=1)
-        edit("verify", "--file", "people", "--password", "long enough", "ada")
+        for weak, why in (("short", "too short"), ("password", "too weak (score 0 of 4"),
+                          ("bobbobbob", "too weak")):
+            edit("add", "--file", "people", "--password", weak, "bobbobbob", exits=1)
+            self.assertIn(why, self.said)
+        edit("add", "--file", "people", "--password", good, "bo:b", exits=1)
+        edit("verify", "--file", "people", "--password", good, "ada")
         edit("verify", "--file", "people", "--password", "wrong enough", "ada", exits=1)
         self.assertEqual(edit("list", "--file", "people"), "ada\n")
         self.url = self.server(more=("--auth-file", "people", "--require-auth")).url
-        self.call("GET", "/workflows", user="ada", password="long enough")
+        self.call("GET", "/workflows", user="ada", password=good)
         edit("remove", "--file", "people", "ada")
         edit("remove", "--file", "people", "ada", exits=1)
         self.assertEqual(edit("list", "--file", "people"), "")
-        self.assertTrue(edit("hash", "--password", "anything").startswith("$2b$12$"))
+        line = edit("hash", "--password", good, "--cost", "4", "eve")
+        self.assertTrue(line.startswith("eve:$2b$04$"), line)
+        edit("hash", "--password", good, "--cost", "3", "eve", exits=1)
 
     def test_without_a_password_file_there_is_nothing_to_read_again(self):
         self.url = self.server().url

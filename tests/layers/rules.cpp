@@ -57,6 +57,7 @@ const std::array libraries{
     library_rule{"fmt/", {}},
     library_rule{"openssl/", {"net"}},
     library_rule{"crypt.h", {"net"}},
+    library_rule{"zxcvbn", {"cli"}},
     library_rule{"curses", {"cli"}},
     library_rule{"ncurses", {"cli"}},
 };
