@@ -95,9 +95,9 @@ struct remove_jobs {
   std::vector<job_id> jobs;
 };
 
-using control = std::variant<cancel_workflow, put_status, reset_status, reset_jobs, force_status,
-                             retry_job, amend_job, amend_requirement, remove_workflow, remove_jobs,
-                             take_back_claims>;
+using control =
+    std::variant<cancel_workflow, put_status, reset_status, reset_jobs, force_status, retry_job,
+                 amend_job, amend_requirement, remove_workflow, remove_jobs, take_back_claims>;
 
 /// Something whose answer a caller waits for in the collector.
 template <class T>

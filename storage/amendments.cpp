@@ -112,9 +112,12 @@ core::answer amend(writer& w, const core::amend_requirement& c) {
   statement{w.db, "UPDATE resource_requirements SET memory_bytes = ?2, runtime_s = ?3 "
                   "WHERE id = ?1"}
       .run(row.id, memory, runtime);
-  w.event(row.workflow, R"({"category":"user_action","action":"update_resource_requirements",)"
-                        R"("resource_requirements_id":)" +
-                            std::to_string(row.id.value) + "}");
+  statement told{w.db, "SELECT json_object('category', 'user_action', 'action', "
+                       "'update_resource_requirements', 'resource_requirements_id', id, "
+                       "'name', name, 'num_cpus', num_cpus, 'num_gpus', num_gpus, "
+                       "'num_nodes', num_nodes, 'memory', memory, 'runtime', runtime) "
+                       "FROM resource_requirements WHERE id = ?1"};
+  w.event(row.workflow, told.first<std::string>(row.id).value_or("{}"));
   const auto small = [](int64_t n) { return static_cast<int32_t>(n); };
   w.amended.classes.push_back(
       {row.workflow,

@@ -21,9 +21,14 @@ core::error unknown(core::workflow_id w) {
   return refuse(refusal::not_found, "there is no " + text(w));
 }
 
-std::string user_action(std::string_view action, core::workflow_id w) {
+/// @param more what else is told of it: `"force":true`
+std::string user_action(std::string_view action, core::workflow_id w, const std::string& more) {
   return R"({"category":"user_action","action":")" + std::string{action} + R"(","workflow_id":)" +
-         std::to_string(w.value) + "}";
+         std::to_string(w.value) + "," + more + "}";
+}
+
+std::string text(bool b) {
+  return b ? "true" : "false";
 }
 
 /// `UPDATE job_state SET <set> WHERE <of this workflow> AND <where>`. @returns rows changed
@@ -53,8 +58,9 @@ struct control_writing {
     const auto n =
         update_jobs(w, c.workflow, std::string{"status = 7, "} + no_attempt, "status IN (3, 4)");
     w.counts.reread_status(c.workflow);
-    w.event(c.workflow, R"({"category":"workflow","type":"workflow_canceled","workflow_id":)" +
-                            std::to_string(c.workflow.value) + "}");
+    w.event(c.workflow, R"({"category":"workflow_canceled","workflow_id":)" +
+                            std::to_string(c.workflow.value) + R"(,"run_id":)" +
+                            std::to_string(w.counts.run_of(c.workflow)) + "}");
     return core::done{n};
   }
 
@@ -86,7 +92,8 @@ struct control_writing {
                     "has_detected_need_to_run_completion_script = 0 WHERE id = ?1"}
         .run(c.workflow);
     w.counts.reread_status(c.workflow);
-    w.event(c.workflow, user_action("reset_workflow_status", c.workflow));
+    w.event(c.workflow,
+            user_action("reset_workflow_status", c.workflow, "\"force\":" + text(c.force)));
     return core::done{1};
   }
 
@@ -101,7 +108,10 @@ struct control_writing {
       n = update_jobs(w, c.workflow, std::string{"status = 0, "} + no_attempt, "status <> 0");
       w.counts.forget_times(c.workflow);
     }
-    w.event(c.workflow, user_action("reset_job_status", c.workflow));
+    if (c.failed_only || c.jobs.empty()) // Otherwise their inputs have changed.
+      w.event(c.workflow, user_action("reset_job_status", c.workflow,
+                                      "\"failed_only\":" + text(c.failed_only) +
+                                          ",\"updated_count\":" + std::to_string(n)));
     return core::done{n};
   }
 

@@ -132,9 +132,13 @@ struct edit_writing {
     row.id.value = w.ids.draw(counter_of<Row>());
     if constexpr (one_of<Row, core::event_row>)
       row.timestamp = now_ms();
-    if constexpr (one_of<Row, core::user_data_row>)
+    if constexpr (one_of<Row, core::user_data_row>) {
       if (row.data && row.data->text == "null")
         row.data.reset();
+      row.is_ephemeral = row.is_ephemeral.value_or(false);
+    }
+    if constexpr (one_of<Row, core::compute_node_row>)
+      row.is_active = row.is_active.value_or(false);
     if constexpr (one_of<Row, core::requirement_row>) {
       if (row.name == "default")
         return refuse(refusal::conflict, "the workflow has resource requirements \"default\" "

@@ -346,8 +346,11 @@ void count_triggers(connection& c, core::action_row* rows, size_t count) {
       a->trigger_count = started.first<int64_t>(a->workflow).value_or(0);
     else if (a->trigger_type == "on_workflow_complete")
       a->trigger_count = complete.first<int64_t>(a->workflow).value_or(0);
+    else if (a->trigger_type.starts_with("on_worker_"))
+      a->trigger_count =
+          started.first<int64_t>(a->workflow).value_or(0) != 0 ? a->required_triggers : 0;
     else
-      a->trigger_count = a->required_triggers;
+      a->trigger_count = 0; // Nothing that happens triggers it.
   }
 }
 

@@ -4,6 +4,7 @@
 #include "storage/writer.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace torc::storage {
 
@@ -27,6 +28,8 @@ int64_t insert_list(writer& w, std::string_view counter, core::workflow_id workf
   for (auto row : rows) {
     row.id.value = id++;
     row.workflow = workflow;
+    if constexpr (std::is_same_v<Row, core::user_data_row>)
+      row.is_ephemeral = row.is_ephemeral.value_or(false);
     insert(row);
   }
   return first;

@@ -34,8 +34,10 @@ void writer::event(core::workflow_id w, const std::string& json) {
 }
 
 void writer::job_retried(core::workflow_id w, core::job_id j, int32_t attempt) {
-  event(w, R"({"category":"job","type":"job_retried","job_id":)" + std::to_string(j.value) +
-               R"(,"attempt_id":)" + std::to_string(attempt) + "}");
+  statement data{db, "SELECT json_object('category', 'job', 'event_type', 'job_retried', "
+                     "'job_id', id, 'job_name', name, 'run_id', ?2, 'previous_attempt', ?3 - 1, "
+                     "'new_attempt', ?3) FROM job WHERE id = ?1"};
+  event(w, data.first<std::string>(j, counts.run_of(w), attempt).value_or("{}"));
 }
 
 namespace {

@@ -12,20 +12,11 @@ using core::membership_row;
 using core::share_row;
 using core::workflow_id;
 
-constexpr int64_t usual_page = 100;
-
 /// "2026-01-31 12:00:00", as these tables have had it since torc.
 std::string created_now() {
   auto text = core::to_iso8601(now()).substr(0, 19);
   text[10] = ' ';
   return text;
-}
-
-core::page read_access_page(query_reader& q) {
-  auto at = read_page(q);
-  if (!q.text("limit"))
-    at.limit = usual_page;
-  return at;
 }
 
 template <class Row>
@@ -99,7 +90,7 @@ template <class Read>
 void add_access_list(router& to, const services& s, std::string_view path, Read read) {
   to.on("GET", path, [&s, read](const call& c) {
     query_reader q(c->in());
-    const auto at = read_access_page(q);
+    const auto at = read_page(q);
     if (!q.refused(c))
       read(s, c, at);
   });

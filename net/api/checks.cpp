@@ -22,14 +22,17 @@ core::result<core::nothing> check_commands(json::members& config) {
   const auto list = config.take("commands");
   if (!list || json::kind_of(*list) != json::kind::array)
     return bad_config("run_commands needs `commands`, a list of strings");
-  bool all_good = true;
+  bool all_good = true, any = false;
   json::elements(*list, [&](std::string_view item) {
+    any = true;
     const auto command = json::as_string(item);
     all_good = command && !command->empty();
     return all_good;
   });
   if (!all_good)
     return bad_config("every one of `commands` must be a string that is not empty");
+  if (!any)
+    return bad_config("`commands` is empty; name at least one");
   return core::nothing{};
 }
 

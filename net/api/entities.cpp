@@ -11,7 +11,15 @@ void add_entities(router& to, const services& s) {
   add_create(to, s, as);
   add_get(to, s, as);
   add_replace(to, s, as);
-  add_erase(to, s, as);
+  to.on("DELETE", as.path + "/{id}", [&s](const call& c) {
+    s.house.edit(core::erase<ro_crate_entity_row>{c->number(0)},
+                 unless_refused<core::edited>(c, [c](const core::edited& e) {
+                   if (e.count == 0)
+                     c->refuse(not_found("RO-Crate entity", c->number(0)));
+                   else
+                     c->answer_json(R"({"message":"RO-Crate entity deleted successfully"})");
+                 }));
+  });
   to.on("GET", "/workflows/{id}/ro_crate_entities", [&s](const call& c) {
     query_reader q(c->in());
     const core::filter f{core::workflow_id{c->number(0)}, {}, read_page(q)};

@@ -293,6 +293,8 @@ class Api(harness.Case):
         for path, names in (
                 ("/user_data?name=conf", ["Config"]),
                 ("/user_data?name=conf&is_ephemeral=true", []),
+                ("/user_data?name=conf&is_ephemeral=false", ["Config"]),
+                ("/compute_nodes?is_active=false", [None]),
                 ("/local_schedulers?memory=2g", [None]),
                 ("/resource_requirements?runtime=3600", [long["name"]]),
                 (f"/resource_requirements?job_id={self.jobs[0]}", ["default"]),
@@ -300,6 +302,48 @@ class Api(harness.Case):
             said = self.call("GET", f"{path}&workflow_id={self.id}")
             self.assertEqual([row.get("name") for row in said["items"]], names, path)
             self.assertEqual(said["total_count"], len(names), path)
+
+    def test_what_people_order_is_told_in_the_events(self):
+        self.workflow(1)
+        self.initialize()
+        self.claim()
+        self.complete(self.jobs[0], code=1)
+        self.call("POST", f"/jobs/{self.jobs[0]}/retry/0?max_retries=5")
+        self.call("PUT", f"/workflows/{self.id}/cancel")
+        self.call("POST", f"/workflows/{self.id}/reset_status?force=true")
+        self.call("POST", f"/workflows/{self.id}/reset_job_status")
+        need = self.call("POST", "/resource_requirements", {"workflow_id": self.id, "name": "r"})
+        self.call("PUT", f"/resource_requirements/{need['id']}", {**need, "num_cpus": 2})
+        said = self.call("GET", f"/events?workflow_id={self.id}")["items"]
+        action = {"category": "user_action", "workflow_id": self.id}
+        self.assertEqual([event["data"] for event in said], [
+            {"category": "job", "event_type": "job_retried", "job_id": self.jobs[0],
+             "job_name": "j0", "run_id": 0, "previous_attempt": 1, "new_attempt": 2},
+            {"category": "workflow_canceled", "workflow_id": self.id, "run_id": 0},
+            {**action, "action": "reset_workflow_status", "force": True},
+            {**action, "action": "reset_job_status", "failed_only": False, "updated_count": 1},
+            {"category": "user_action", "action": "update_resource_requirements",
+             "resource_requirements_id": need["id"], "name": "r", "num_cpus": 2, "num_gpus": 0,
+             "num_nodes": 1, "memory": "1m", "runtime": "P0DT1M"}])
+
+    def test_actions_of_workers_wait_for_the_start_and_need_commands(self):
+        self.workflow(1)
+        path = f"/workflows/{self.id}/actions"
+        body = {"trigger_type": "on_worker_start", "action_type": "run_commands"}
+        self.call("POST", path, {**body, "action_config": {"commands": []}}, status=422)
+        action = self.call("POST", path, {**body, "action_config": {"commands": ["true"]}})
+        self.assertEqual(self.call("GET", path + "/pending"), [])
+        self.initialize()
+        self.assertEqual([a["id"] for a in self.call("GET", path + "/pending")], [action["id"]])
+
+    def test_a_provenance_entity_is_deleted_once(self):
+        self.workflow(0)
+        made = self.call("POST", "/ro_crate_entities", {
+            "workflow_id": self.id, "entity_id": "e", "entity_type": "File", "metadata": "{}"})
+        path = f"/ro_crate_entities/{made['id']}"
+        self.assertEqual(self.call("DELETE", path),
+                         {"message": "RO-Crate entity deleted successfully"})
+        self.call("DELETE", path, status=404)
 
     def test_ids_of_another_workflow_are_taken_where_torc_takes_them(self):
         self.workflow(0)

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_row_comes_back_as_it_was_written) {
   need.runtime = "PT2H";
   goes_round(*this, stored(*this, need));
   auto action = filled<core::action_row>(w);
-  action.trigger_count = action.required_triggers; // on_worker_start
+  action.trigger_count = 0; // Nothing that happens triggers it.
   goes_round(*this, stored(*this, action));
   auto entity = filled<core::ro_crate_entity_row>(w);
   entity.file_id = 1;
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(every_kind_of_row_comes_back_as_it_was_written) {
   BOOST_TEST(shown(results(w).items.at(0)) == shown(result));
 }
 
-BOOST_AUTO_TEST_CASE(optional_values_may_be_missing) {
+BOOST_AUTO_TEST_CASE(optional_values_may_be_missing_and_flags_are_false_then) {
   const auto w = workflow();
   core::file_row f;
   f.workflow = w;
@@ -136,10 +136,14 @@ BOOST_AUTO_TEST_CASE(optional_values_may_be_missing) {
   core::user_data_row u;
   u.workflow = w;
   u.name = "u";
-  goes_round(*this, stored(*this, u));
+  u = stored(*this, u);
+  u.is_ephemeral = false;
+  goes_round(*this, u);
   core::compute_node_row n;
   n.workflow = w;
-  goes_round(*this, stored(*this, n));
+  n = stored(*this, n);
+  n.is_active = false;
+  goes_round(*this, n);
 }
 
 BOOST_AUTO_TEST_CASE(a_replaced_file_forgets_its_time_and_a_replaced_event_keeps_its_own) {
