@@ -9,6 +9,7 @@ import runs
 ORIGINAL = os.environ.get("TORC_ORIGINAL_BIN", "")
 CONTENTION = (pathlib.Path(__file__).resolve().parent.parent / "workflows" /
               "database_contention_test" / "workflow.yaml")
+PATIENCE_S = 5 * harness.PATIENCE_S  # they start a job at a time, each with some requests
 # Jobs at a time of one of their runners, which gets no more than these with each poll.
 AT_ONCE = ("-p", "0.1", "--max-parallel-jobs", "64")
 
@@ -51,16 +52,18 @@ class OurClientTheirServer(harness.Case):
 
 class TheirClientOurServer(harness.Case):
 
-    def begin(self, *words, url):
-        return subprocess.Popen([os.path.join(ORIGINAL, "torc"), *map(str, words)],
-                                cwd=self.folder, stdin=subprocess.DEVNULL, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                env=harness.environment(TORC_API_URL=url))
+    def begin(self, *words, url, log="theirs.log"):
+        with open(self.path(log), "wb") as said:
+            process = subprocess.Popen([os.path.join(ORIGINAL, "torc"), *map(str, words)],
+                                       cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said,
+                                       stderr=said, env=harness.environment(TORC_API_URL=url))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
 
     def theirs(self, *words, url):
-        code, out, err = self.end(self.begin(*words, url=url))
-        self.assertEqual(code, 0, f"{words}\n-- out\n{out}\n-- err\n{err}")
-        return out
+        code = self.begin(*words, url=url).wait(PATIENCE_S)
+        self.assertEqual(code, 0, f"{words}\n{self.read('theirs.log')}")
 
     def counted(self, server, jobs):
         stages = server.get("/workflows/1/progress")["stages"]
@@ -90,9 +93,10 @@ class TheirClientOurServer(harness.Case):
         server = self.server()
         self.theirs("workflows", "create", CONTENTION, url=server.url)
         self.theirs("workflows", "initialize", 1, url=server.url)
-        runners = [self.begin("workflows", "run", 1, *AT_ONCE, "-o", f"output_{n}",
-                              url=server.url) for n in range(4)]
-        self.assertEqual([self.end(runner)[0] for runner in runners], [0] * 4)
+        runners = [self.begin("workflows", "run", 1, *AT_ONCE, "--output-dir", f"output_{n}",
+                              url=server.url, log=f"{n}.log") for n in range(4)]
+        for n, runner in enumerate(runners):
+            self.assertEqual(runner.wait(PATIENCE_S), 0, self.read(f"{n}.log"))
         self.counted(server, 5005)
 
 
