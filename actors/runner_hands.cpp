@@ -134,6 +134,10 @@ private:
               news.lost = true;
               news.open = std::move(open);
               tell_(std::move(news));
+            },
+            [this](const std::string& text) {
+              if (log_)
+                log_(text);
             }};
   }
 

@@ -83,6 +83,10 @@ constexpr std::array<std::string_view, 16> read_or_written{
     "COLUMNS",  "HOME",   "HOSTNAME", "HOSTTYPE", "IFS", "LANG",  "LANGUAGE", "LINES",
     "MACHTYPE", "OLDPWD", "OSTYPE",   "PATH",     "PWD", "SHELL", "SHLVL",    "_"};
 
+constexpr std::array<std::string_view, 9> read_by_libraries{
+    "CHARSET",    "LOCPATH",       "NLSPATH", "OUTPUT_CHARSET", "POSIX",
+    "TEXTDOMAIN", "TEXTDOMAINDIR", "TZ",      "TZDIR"};
+
 template <class Names>
 bool contains(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -151,6 +155,11 @@ bool forbids_direct(std::string_view variable) {
 bool is_bash_variable(std::string_view variable) {
   return forbids_direct(variable) || variable.starts_with("LC_") || variable.starts_with("LD_") ||
          variable.starts_with("SSH") || contains(read_or_written, variable);
+}
+
+bool is_library_variable(std::string_view variable) {
+  return variable.starts_with("GCONV_") || variable.starts_with("GLIBC_") ||
+         variable.starts_with("MALLOC_") || contains(read_by_libraries, variable);
 }
 
 } // namespace torc::exec

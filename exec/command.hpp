@@ -27,4 +27,7 @@ bool forbids_direct(std::string_view variable);
 /// bash would read it or write it; the inherited value is harmless.
 bool is_bash_variable(std::string_view variable);
 
+/// True where the C library reads this variable when a program starts, or keeps what it says.
+bool is_library_variable(std::string_view variable);
+
 } // namespace torc::exec

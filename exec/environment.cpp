@@ -107,6 +107,14 @@ std::optional<std::vector<std::string>> job_environments::for_program(const job_
   return env;
 }
 
+bool job_environments::is_plain(const job_command& job) {
+  for (const auto& entry : job.env_add)
+    if (is_bash_variable(name_of(entry)) || is_library_variable(name_of(entry)) ||
+        entry.find('=') == std::string::npos)
+      return false;
+  return direct_allowed_ && pattern_for({});
+}
+
 const job_environments::pattern& job_environments::pattern_for(const job_command& job) {
   static const pattern unknown;
   std::string key = job.cwd;

@@ -28,6 +28,10 @@ public:
   std::optional<std::vector<std::string>> for_program(const job_command& job,
                                                       std::string_view program);
 
+  /// True where no variable of this job makes bash, or the libraries it is linked with, start any
+  /// other way than they do for every job, and that way is silent.
+  bool is_plain(const job_command& job);
+
   /// The inherited value, or nothing where it is not set.
   std::optional<std::string_view> inherited(std::string_view name) const;
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
 #include <poll.h>
 #include <string>
@@ -17,6 +18,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace torc::exec {
@@ -51,6 +54,11 @@ void settle_descriptors(int socket) {
     close(null);
 }
 
+/// One forks faster than two cores can run what it forks.
+size_t warm_shell_count() {
+  return std::thread::hardware_concurrency() > 4 ? 2 : 1;
+}
+
 [[noreturn]] void be_the_guardian(int socket, guardian_options options) {
   // A session of its own: neither Ctrl-C nor a closed terminal reaches it or the jobs.
   setsid();
@@ -60,8 +68,11 @@ void settle_descriptors(int socket) {
   settle_descriptors(socket);
   int code = 0;
   try {
-    guardian_loop loop(socket, std::make_unique<spawn_launcher>(planner(own_environment())),
-                       std::move(options));
+    auto launcher = std::make_unique<warm_launcher>(
+        planner(own_environment()),
+        warm_shells::settings{options.warm_shell_library, warm_shell_count(),
+                              options.warm_shell_patience_ms});
+    guardian_loop loop(socket, std::move(launcher), std::move(options));
     loop.run();
   } catch (const std::exception& e) {
     // Out of memory is all that can come. The runner sees the closed socket and ends the jobs.
@@ -76,6 +87,12 @@ void settle_descriptors(int socket) {
 }
 
 } // namespace
+
+std::string guardian_options::library_beside_this_program() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::string{} : (program.parent_path() / "torc_warm_shell.so").string();
+}
 
 guardian_handle::~guardian_handle() {
   if (socket_ >= 0)

@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 
+#include <string>
 #include <sys/types.h>
 #include <utility>
 
@@ -10,6 +11,13 @@ namespace torc::exec {
 struct guardian_options {
   /// When the runner is gone: how long jobs have between SIGTERM and SIGKILL. 0: SIGKILL at once.
   int grace_ms = 0;
+  /// The builtin that makes a bash a fork server; where it is missing, every job starts its own.
+  std::string warm_shell_library = library_beside_this_program();
+  /// A warm shell that owes an answer for so long is killed, and what it has not started starts
+  /// another way. Long: on a busy machine it may just not have had its turn.
+  int warm_shell_patience_ms = 5'000;
+
+  static std::string library_beside_this_program();
 };
 
 /// The runner's end of a guardian. Closing it ends the guardian and every job.

@@ -145,10 +145,17 @@ private:
     while ((got = frames_.next(next)) == outcome::frame) {
       if (auto* s = std::get_if<job_started>(&next))
         started.push_back(*s);
+      else if (auto* n = std::get_if<wire::notice>(&next))
+        notice(n->text);
       else
         exited.push_back(std::move(std::get<job_exit>(next)));
     }
     return got == outcome::incomplete && !gone_;
+  }
+
+  void notice(const std::string& text) {
+    if (events_.on_notice)
+      events_.on_notice(text);
   }
 
   void lose() {

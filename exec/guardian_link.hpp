@@ -24,6 +24,8 @@ struct guardian_events {
   /// The guardian is gone (somebody killed it). Its jobs have been sent SIGKILL; their tags, the
   /// ones never started included, will not come in on_exit any more.
   std::function<void(std::vector<int64_t> open_tags)> on_lost;
+  /// A sentence for the log about the way jobs are started. May be left empty.
+  std::function<void(const std::string& text)> on_notice = {};
 };
 
 /// The runner's side of the guardian's socket. All calls on the thread of the io_context, or

@@ -63,6 +63,9 @@ guardian_loop::guardian_loop(int socket, std::unique_ptr<launcher> starts_jobs,
   watched_ = EPOLLIN;
   wanted.data.fd = socket_;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, socket_, &wanted);
+  wanted.data.fd = launcher_->news();
+  if (wanted.data.fd >= 0)
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, wanted.data.fd, &wanted);
 }
 
 guardian_loop::~guardian_loop() {
@@ -83,14 +86,16 @@ void guardian_loop::run() {
 }
 
 void guardian_loop::turn() {
-  epoll_event events[2];
-  const int count = epoll_wait(epoll_, events, 2, commands_.empty() ? -1 : 0);
+  epoll_event events[3];
+  const int count = epoll_wait(epoll_, events, 3, commands_.empty() ? -1 : 0);
   for (int i = 0; i < count; ++i) {
     if (events[i].data.fd == signals_) {
       signalfd_siginfo news[8];
       while (read(signals_, news, sizeof news) == static_cast<ssize_t>(sizeof news)) {
       }
       reap();
+    } else if (events[i].data.fd != socket_) {
+      collect_starts();
     } else if (events[i].events & (EPOLLHUP | EPOLLERR)) {
       runner_gone_ = true;
     } else if (events[i].events & EPOLLIN) {
@@ -101,8 +106,10 @@ void guardian_loop::turn() {
     obey(commands_.front());
     commands_.pop_front();
   }
+  if (auto complaint = launcher_->take_complaint(); !complaint.empty())
+    wire::append(unsent_, wire::event{wire::notice{std::move(complaint)}});
   // A start alone is no news to wake the runner for while more starts are to come.
-  if (exit_unsent_ || commands_.empty())
+  if (exit_unsent_ || (commands_.empty() && pending_.empty()))
     flush();
   watch_socket();
 }
@@ -144,26 +151,39 @@ void guardian_loop::hear_last_will() {
 
 void guardian_loop::obey(const wire::command& what) {
   std::visit(overloaded{[this](const job_command& job) { launch(job); },
-                        [this](const wire::signal_job& s) {
-                          // Not there: it has ended, and its exit is on the way.
-                          if (const auto it = leaders_.find(s.tag); it != leaders_.end())
-                            signal_group(it->second, s.number);
-                        },
+                        [this](const wire::signal_job& s) { signal_job(s.tag, s.number); },
                         [this](const wire::signal_all& s) { signal_all(s.number); },
                         [this](const last_will& w) { will_ = w; }},
              what);
 }
 
 void guardian_loop::launch(const job_command& job) {
-  if (leaders_.contains(job.tag))
+  if (leaders_.contains(job.tag) || pending_.contains(job.tag))
     return refuse(job.tag, "a job with this tag is still running; wait for its exit");
-  auto started = launcher_->start(job);
+  const auto started = launcher_->start(job);
+  if (started.is_pending)
+    pending_.try_emplace(job.tag);
+  else
+    note_start(job.tag, started);
+}
+
+void guardian_loop::note_start(int64_t tag, const launched& started) {
+  const auto awaited = pending_.extract(tag);
   if (!started)
-    return refuse(job.tag, std::move(started.why));
-  const int64_t now = wall_clock_us();
-  jobs_.emplace(started.pid, running{job.tag, now});
-  leaders_.emplace(job.tag, started.pid);
-  wire::append(unsent_, wire::event{job_started{job.tag, started.pid, now}});
+    return refuse(tag, started.why);
+  jobs_.insert_or_assign(started.pid, running{tag, started.start_us});
+  leaders_.emplace(tag, started.pid);
+  wire::append(unsent_, wire::event{job_started{tag, started.pid, started.start_us}});
+  if (!awaited.empty())
+    for (const int number : awaited.mapped())
+      signal_group(started.pid, number);
+}
+
+bool guardian_loop::collect_starts() {
+  const auto late = launcher_->collect();
+  for (const auto& [tag, how] : late)
+    note_start(tag, how);
+  return !late.empty();
 }
 
 void guardian_loop::refuse(int64_t tag, std::string why) {
@@ -185,9 +205,14 @@ bool guardian_loop::reap() {
       return errno != ECHILD;
     if (how.si_pid == 0)
       return true;
-    const auto job = jobs_.find(how.si_pid);
-    if (job == jobs_.end())
-      continue; // an orphan of some job, adopted by the subreaper
+    auto job = jobs_.find(how.si_pid);
+    // A job may end before it has been looked whether it has started.
+    if (job == jobs_.end() && collect_starts())
+      job = jobs_.find(how.si_pid);
+    if (job == jobs_.end()) {
+      launcher_->ended(how.si_pid); // or an orphan of some job, adopted by the subreaper
+      continue;
+    }
     job_exit ended;
     ended.tag = job->second.tag;
     ended.start_us = job->second.start_us;
@@ -204,6 +229,14 @@ bool guardian_loop::reap() {
   }
 }
 
+void guardian_loop::signal_job(int64_t tag, int number) {
+  if (const auto it = leaders_.find(tag); it != leaders_.end())
+    signal_group(it->second, number);
+  else if (const auto next = pending_.find(tag); next != pending_.end())
+    next->second.push_back(number);
+  // Neither: it has ended, and its exit is on the way.
+}
+
 void guardian_loop::signal_group(pid_t leader, int number) {
   kill(-leader, number);
 }
@@ -211,6 +244,8 @@ void guardian_loop::signal_group(pid_t leader, int number) {
 void guardian_loop::signal_all(int number) {
   for (const auto& [leader, job] : jobs_)
     signal_group(leader, number);
+  for (auto& [tag, signals] : pending_)
+    signals.push_back(number);
 }
 
 void guardian_loop::flush() {
@@ -244,6 +279,8 @@ void guardian_loop::watch_socket() {
 
 void guardian_loop::end_job_trees() {
   commands_.clear();
+  launcher_->close();
+  collect_starts();
   if (options_.grace_ms > 0) {
     signal_all(SIGTERM);
     signal_all(SIGCONT); // a stopped process could not answer

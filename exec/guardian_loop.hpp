@@ -10,6 +10,7 @@
 #include <string>
 #include <sys/types.h>
 #include <unordered_map>
+#include <vector>
 
 namespace torc::exec {
 
@@ -37,9 +38,13 @@ private:
   void hear_last_will();
   void obey(const wire::command& what);
   void launch(const job_command& job);
+  void note_start(int64_t tag, const launched& started);
+  /// Notes the starts that were pending. True where there was one.
+  bool collect_starts();
   void refuse(int64_t tag, std::string why);
   /// Takes all exits that there are. False where no child is left at all.
   bool reap();
+  void signal_job(int64_t tag, int number);
   void signal_group(pid_t leader, int number);
   void signal_all(int number);
   void flush();
@@ -57,6 +62,7 @@ private:
   std::deque<wire::command> commands_; ///< received, not yet obeyed
   std::unordered_map<pid_t, running> jobs_;
   std::unordered_map<int64_t, pid_t> leaders_;
+  std::unordered_map<int64_t, std::vector<int>> pending_; ///< and the signals that await each
   std::string unsent_;
   bool exit_unsent_ = false;
   bool runner_gone_ = false;

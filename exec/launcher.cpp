@@ -86,7 +86,37 @@ launched spawn_launcher::start(const job_command& job) {
   }
   if (failed)
     return {-1, why_not(job, plan.program, failed)};
-  return {pid, {}};
+  return {pid, {}, false, wall_clock_us()};
+}
+
+warm_launcher::warm_launcher(planner plans, warm_shells::settings warm)
+    : cold_(std::move(plans)), shells_(cold_.plans().bash(), own_environment(), std::move(warm)) {}
+
+launched warm_launcher::start(const job_command& job) {
+  if (!cold_.plans().may_run_in_warm_shell(job) ||
+      !shells_.hand_over(job, cold_.plans().through_shell(job).env))
+    return cold_.start(job);
+  pending_.insert_or_assign(job.tag, job);
+  return {-1, {}, true};
+}
+
+std::vector<launcher::late_start> warm_launcher::collect() {
+  std::vector<late_start> all;
+  for (const auto& told : shells_.collect()) {
+    const auto job = pending_.extract(told.tag);
+    if (job.empty())
+      continue;
+    if (told.pid > 0)
+      all.push_back({told.tag, {told.pid, {}, false, told.start_us}});
+    else if (!is_closed_)
+      all.push_back({told.tag, cold_.start(job.mapped())}); // which also knows how to say why not
+  }
+  return all;
+}
+
+void warm_launcher::close() {
+  is_closed_ = true;
+  shells_.close();
 }
 
 } // namespace torc::exec

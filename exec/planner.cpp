@@ -69,6 +69,15 @@ start_plan planner::through_shell(const job_command& job) const {
   return {false, bash_, {"bash", "-c", job.command}, environments_.for_shell(job)};
 }
 
+bool planner::may_run_in_warm_shell(const job_command& job) {
+  const auto& text = job.command;
+  // Behind -c these would be further options. A NUL ends an argument, and so the command.
+  if (text.starts_with('-') || text.starts_with('+') || text.find('\0') != std::string::npos)
+    return false;
+  const auto words = split_plain(text);
+  return (!words || is_shell_word(words->front())) && environments_.is_plain(job);
+}
+
 std::optional<std::string> planner::find_program(std::string_view name) const {
   for (const auto& folder : folders_) {
     std::string path = folder;

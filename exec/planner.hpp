@@ -29,6 +29,11 @@ public:
 
   start_plan plan(const job_command& job);
   start_plan through_shell(const job_command& job) const;
+  /// True where a bash that runs already, and is told the job's command, files, folder and
+  /// variables, does what a new one would do, and where no program could be executed instead of
+  /// either.
+  bool may_run_in_warm_shell(const job_command& job);
+  const std::string& bash() const { return bash_; }
 
 private:
   std::optional<std::string> find_program(std::string_view name) const;

@@ -87,6 +87,8 @@ void fields(Archive& f, T& x) {
     f(x.number);
   } else if constexpr (std::is_same_v<type, last_will>) {
     f(x.host), f(x.port), f(x.request);
+  } else if constexpr (std::is_same_v<type, notice>) {
+    f(x.text);
   } else if constexpr (std::is_same_v<type, job_started>) {
     f(x.tag), f(x.pid), f(x.start_us);
   } else {

@@ -21,8 +21,13 @@ struct signal_all {
   int32_t number = 0;
 };
 
+/// What people should know about how jobs are started.
+struct notice {
+  std::string text;
+};
+
 using command = std::variant<job_command, signal_job, signal_all, last_will>;
-using event = std::variant<job_started, job_exit>;
+using event = std::variant<job_started, job_exit, notice>;
 
 /// Appends one frame. Both ends are the same program, so integers go in the host's order.
 void append(std::string& buffer, const command& what);

@@ -81,6 +81,7 @@ runner::runner(guardian_options options) {
     }
   };
   events.on_lost = [this](std::vector<int64_t> tags) { lost_ = std::move(tags); };
+  events.on_notice = [this](const std::string& text) { notices.push_back(text); };
   link_.emplace(io_, std::move(*guardian), std::move(events));
 }
 
@@ -129,6 +130,18 @@ const std::vector<int64_t>& runner::must_be_lost() {
 void runner::must_close() {
   link_->close();
   BOOST_REQUIRE(await_guardian(link_->pid(), generous_ms));
+}
+
+void runner::must_get_warm() {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
+  while (!is_warm())
+    BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+}
+
+bool runner::is_warm() {
+  // The one thing by which such a process can be told from another.
+  const auto tag = launch("[[ $(< /proc/$$/maps) == *torc_warm_shell.so* ]]", probes_);
+  return must_end(tag).return_code == 0;
 }
 
 signpost::signpost(const std::string& path) : path_(path) {

@@ -52,7 +52,13 @@ public:
   /// Closes the link and waits until the guardian has gone.
   void must_close();
 
+  /// Launches jobs until one was started by a warm shell.
+  void must_get_warm();
+  /// Whether the next job is.
+  bool is_warm();
+
   std::vector<job_exit> all_exits;
+  std::vector<std::string> notices;
 
 private:
   template <class Condition>
@@ -64,6 +70,7 @@ private:
   std::map<int64_t, job_exit> exits_;
   std::optional<std::vector<int64_t>> lost_;
   int64_t launched_ = 0;
+  folder probes_;
 };
 
 /// A named pipe: a job writes one line when it is where the test wants it.
