@@ -101,11 +101,11 @@ def run_embedded(session, spec, slots=SLOTS):
     return {"seconds": seconds, "summary": summary}
 
 
-def spawn_floor(session, commands):
-    """The same commands and files, and nothing but posix_spawn and wait4."""
+def spawn_floor(session, commands, *options):
+    """The same commands and files, and nothing but posix_spawn and wait4; `--shell`: of `bash -c`."""
     folder = session.fresh("floor")
     seconds, _ = s.run([session.program("spawn_floor"), "--commands", commands, "--parallel", SLOTS,
-                        "--dir", folder / "output"], folder)
+                        "--dir", folder / "output", *options], folder)
     return {"seconds": seconds}
 
 
