@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -160,13 +161,16 @@ void explain_wait(const view& v, const job_facts& j, job_explanation& e) {
     e.reasons.push_back("it waits for " + to_string(b.direct) + " unfinished jobs, " +
                         to_string(b.all) + " with those before them; the first to end are " +
                         v.named(b.first, b.first_count));
-  for (const auto& f : b.first)
-    if (const auto* first = v.find(f);
-        first->status == job_status::uninitialized || first->status == job_status::pending_failed)
+  std::set<uint32_t> said; // what jobs of one class lack is said once
+  for (const auto& f : b.first) {
+    const auto* first = v.find(f);
+    if (first->status == job_status::uninitialized || first->status == job_status::pending_failed)
       e.reasons.push_back(v.named(f) + " is " + std::string(to_string(first->status)) +
                           " and goes on only when it is told to");
-    else if (first->status == job_status::ready)
+    else if (first->status == job_status::ready && !v.in().workflow.canceled &&
+             said.insert(first->job_class).second)
       e.reasons.push_back(v.named(f) + " is ready: " + runners_text(v, v.class_of(*first).need));
+  }
 }
 
 void explain_cancel(const view& v, const job_facts& j, job_explanation& e) {

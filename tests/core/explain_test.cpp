@@ -127,6 +127,13 @@ BOOST_AUTO_TEST_CASE(a_ready_job_says_which_runner_it_lacks) {
   BOOST_TEST(whole.ready[1].fitting_runners == 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_ready_blockers_lack_is_said_once_for_all_that_are_alike) {
+  const case_of c({ready, ready, ready, blocked}, {{1, 4}, {2, 4}, {3, 4}});
+  const auto reasons = c.job(4).reasons;
+  BOOST_TEST(reasons.size() == 2u);
+  BOOST_TEST(says(reasons, "job 1 (j1) is ready: no runner is attached"));
+}
+
 BOOST_AUTO_TEST_CASE(a_cancellation_is_followed_to_what_failed) {
   // 1 failed -> 2 canceled -> 3 canceled; 4 succeeded -> 3.
   case_of c({failed, canceled, canceled, completed}, {{1, 2}, {2, 3}, {4, 3}});

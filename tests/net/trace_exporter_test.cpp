@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(spans_that_a_collector_refuses_in_part_are_counted) {
   auto e = exporter(s);
   e->offer(span("one"));
   e->offer(span("two"));
-  const auto n = until(*e, [](const counts& c) { return c.exported + c.dropped == 2; });
+  const auto n = until(*e, [](const counts& c) { return c.exported + c.dropped >= 2; });
   BOOST_TEST(n.exported == 1u);
 }
 
