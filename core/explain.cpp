@@ -156,20 +156,20 @@ void explain_wait(const view& v, const job_facts& j, job_explanation& e) {
   e.blockers = unfinished_before(v, j.job);
   const auto& b = e.blockers;
   if (b.direct == 0)
-    e.reasons.push_back("all that it waited for has ended; it is about to be ready");
+    e.reasons.emplace_back("all that it waited for has ended; it is about to be ready");
   else
-    e.reasons.push_back("it waits for " + to_string(b.direct) + " unfinished jobs, " +
-                        to_string(b.all) + " with those before them; the first to end are " +
-                        v.named(b.first, b.first_count));
+    e.reasons.emplace_back("it waits for " + to_string(b.direct) + " unfinished jobs, " +
+                           to_string(b.all) + " with those before them; the first to end are " +
+                           v.named(b.first, b.first_count));
   std::set<uint32_t> said; // what jobs of one class lack is said once
   for (const auto& f : b.first) {
     const auto* first = v.find(f);
     if (first->status == job_status::uninitialized || first->status == job_status::pending_failed)
-      e.reasons.push_back(v.named(f) + " is " + std::string(to_string(first->status)) +
-                          " and goes on only when it is told to");
+      e.reasons.emplace_back(v.named(f) + " is " + std::string(to_string(first->status)) +
+                             " and goes on only when it is told to");
     else if (first->status == job_status::ready && !v.in().workflow.canceled &&
              said.insert(first->job_class).second)
-      e.reasons.push_back(v.named(f) + " is ready: " + runners_text(v, v.class_of(*first).need));
+      e.reasons.emplace_back(v.named(f) + " is ready: " + runners_text(v, v.class_of(*first).need));
   }
 }
 
@@ -184,12 +184,12 @@ void explain_cancel(const view& v, const job_facts& j, job_explanation& e) {
         name_some(e.failed_blockers, b.job);
       });
   if (count > 0)
-    e.reasons.push_back("canceled by the server, since it depends on " +
-                        v.named(e.failed_blockers, count) + ", which did not succeed");
+    e.reasons.emplace_back("canceled by the server, since it depends on " +
+                           v.named(e.failed_blockers, count) + ", which did not succeed");
   else if (v.in().workflow.canceled)
-    e.reasons.push_back("canceled with its workflow, by a user (torc workflows cancel)");
+    e.reasons.emplace_back("canceled with its workflow, by a user (torc workflows cancel)");
   else
-    e.reasons.push_back("canceled by a user, or by the cancellation of its workflow before");
+    e.reasons.emplace_back("canceled by a user, or by the cancellation of its workflow before");
 }
 
 void explain_end(const view& v, const job_facts& j, job_explanation& e) {
@@ -200,11 +200,11 @@ void explain_end(const view& v, const job_facts& j, job_explanation& e) {
   e.last = *at;
   e.end = explain_ending(*at, e.asked);
   if (is_done(j.status))
-    e.reasons.push_back("attempt " + to_string(j.attempt) + " took " + minutes_text(at->minutes) +
-                        " and " + e.end->why);
+    e.reasons.emplace_back("attempt " + to_string(j.attempt) + " took " +
+                           minutes_text(at->minutes) + " and " + e.end->why);
   else
-    e.reasons.push_back("its attempt before took " + minutes_text(at->minutes) + " and " +
-                        e.end->why);
+    e.reasons.emplace_back("its attempt before took " + minutes_text(at->minutes) + " and " +
+                           e.end->why);
 }
 
 void compare(const view& v, const job_facts& j, job_explanation& e) {
@@ -226,10 +226,10 @@ void compare(const view& v, const job_facts& j, job_explanation& e) {
                      minutes_text(s.median_minutes) + " (median), nine of ten at most " +
                      minutes_text(s.p90_minutes);
   if (j.status == job_status::running)
-    e.reasons.push_back(usual);
+    e.reasons.emplace_back(usual);
   else if (e.last && s.count >= enough_siblings &&
            e.last->minutes > slow_factor * s.median_minutes && e.last->minutes > s.p90_minutes)
-    e.reasons.push_back("it was slow: " + usual);
+    e.reasons.emplace_back("it was slow: " + usual);
 }
 
 } // namespace
@@ -246,33 +246,33 @@ result<job_explanation> explain_job(const explain_input& in, job_id job) {
   e.asked = v.class_of(*j).need;
   e.fitting_runners = v.fitting(e.asked);
   if (in.workflow.canceled && is_unfinished(j->status))
-    e.reasons.push_back("its workflow was canceled by a user: nothing of it is started");
+    e.reasons.emplace_back("its workflow was canceled by a user: nothing of it is started");
   switch (j->status) {
   case job_status::uninitialized:
-    e.reasons.push_back("it was never initialized; do that with: torc workflows start " +
-                        to_string(in.workflow.workflow.value));
+    e.reasons.emplace_back("it was never initialized; do that with: torc workflows start " +
+                           to_string(in.workflow.workflow.value));
     break;
   case job_status::disabled:
-    e.reasons.push_back("it is disabled");
+    e.reasons.emplace_back("it is disabled");
     break;
   case job_status::blocked:
     explain_wait(v, *j, e);
     break;
   case job_status::ready:
     if (!in.workflow.canceled)
-      e.reasons.push_back("it is ready: " + runners_text(v, e.asked));
+      e.reasons.emplace_back("it is ready: " + runners_text(v, e.asked));
     break;
   case job_status::pending:
-    e.reasons.push_back("a runner has it and will start it as soon as a slot is free there");
+    e.reasons.emplace_back("a runner has it and will start it as soon as a slot is free there");
     break;
   case job_status::running:
-    e.reasons.push_back("it is running");
+    e.reasons.emplace_back("it is running");
     break;
   case job_status::canceled:
     explain_cancel(v, *j, e);
     break;
   case job_status::pending_failed:
-    e.reasons.push_back("it failed, and waits for somebody to say what to do about that");
+    e.reasons.emplace_back("it failed, and waits for somebody to say what to do about that");
     break;
   default:
     break;
@@ -311,7 +311,7 @@ void group_ready(const view& v, workflow_explanation& e) {
     const auto& need = v.in().workflow.classes.at(index).need;
     e.ready.push_back({need, count, v.fitting(need)});
     if (!v.in().workflow.canceled)
-      e.reasons.push_back(to_string(count) + " jobs are ready: " + runners_text(v, need));
+      e.reasons.emplace_back(to_string(count) + " jobs are ready: " + runners_text(v, need));
   }
 }
 
@@ -335,7 +335,7 @@ void group_failures(const view& v, workflow_explanation& e) {
     e.failures.push_back(std::move(g));
   sort_and_cut(e.failures, [](const auto& g) { return g.count; });
   for (const auto& g : e.failures)
-    e.reasons.push_back(v.named(g.jobs, g.count) + " " + g.end.why);
+    e.reasons.emplace_back(v.named(g.jobs, g.count) + " " + g.end.why);
 }
 
 void find_slow(const view& v, workflow_explanation& e) {
@@ -352,9 +352,9 @@ void find_slow(const view& v, workflow_explanation& e) {
   }
   sort_and_cut(e.slow, [](const auto& s) { return s.minutes / std::max(s.median_minutes, 1e-9); });
   if (!e.slow.empty())
-    e.reasons.push_back(v.named(e.slow.front().job) + " was the slowest against its siblings: " +
-                        minutes_text(e.slow.front().minutes) + ", they " +
-                        minutes_text(e.slow.front().median_minutes) + " (median)");
+    e.reasons.emplace_back(v.named(e.slow.front().job) + " was the slowest against its siblings: " +
+                           minutes_text(e.slow.front().minutes) + ", they " +
+                           minutes_text(e.slow.front().median_minutes) + " (median)");
 }
 
 } // namespace
@@ -369,23 +369,23 @@ workflow_explanation explain_workflow(const explain_input& in) {
   const auto done = std::count_if(in.workflow.jobs.begin(), in.workflow.jobs.end(),
                                   [](const auto& j) { return is_done(j.status); });
   if (in.workflow.canceled)
-    e.reasons.push_back("it was canceled by a user: nothing of it is started");
+    e.reasons.emplace_back("it was canceled by a user: nothing of it is started");
   if (total > 0 && count(job_status::uninitialized) + count(job_status::disabled) == total)
-    e.reasons.push_back("it was never initialized; do that with: torc workflows start " +
-                        to_string(in.workflow.workflow.value));
+    e.reasons.emplace_back("it was never initialized; do that with: torc workflows start " +
+                           to_string(in.workflow.workflow.value));
   else
-    e.reasons.push_back(to_string(done) + " of " + to_string(total) + " jobs have ended");
+    e.reasons.emplace_back(to_string(done) + " of " + to_string(total) + " jobs have ended");
   if (const auto n = count(job_status::running) + count(job_status::pending); n > 0)
-    e.reasons.push_back(to_string(n) + " jobs are with runners");
+    e.reasons.emplace_back(to_string(n) + " jobs are with runners");
   group_ready(v, e);
   find_holding(v, e);
   if (count(job_status::blocked) > 0 && !e.holding.empty())
-    e.reasons.push_back(to_string(count(job_status::blocked)) + " jobs are blocked; the most, " +
-                        to_string(e.holding.front().second) + ", wait for " +
-                        v.named(e.holding.front().first));
+    e.reasons.emplace_back(to_string(count(job_status::blocked)) + " jobs are blocked; the most, " +
+                           to_string(e.holding.front().second) + ", wait for " +
+                           v.named(e.holding.front().first));
   group_failures(v, e);
   if (const auto n = count(job_status::canceled); n > 0)
-    e.reasons.push_back(to_string(n) + " jobs were canceled; torc explain says of each why");
+    e.reasons.emplace_back(to_string(n) + " jobs were canceled; torc explain says of each why");
   find_slow(v, e);
   return e;
 }

@@ -172,7 +172,7 @@ struct trace_exporter::state {
 };
 
 trace_exporter::trace_exporter(trace_settings settings, const telemetry::trace_seed& seed,
-                               std::string version,
+                               const std::string& version,
                                std::function<void(const std::string& line)> log)
     : state_(std::make_unique<state>(std::move(settings), seed, version, std::move(log))) {
   state_->ended = state_->over.get_future();

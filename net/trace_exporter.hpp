@@ -28,8 +28,8 @@ public:
 
   /// @pre settings.exports()
   /// @param log any thread
-  trace_exporter(trace_settings settings, const telemetry::trace_seed& seed, std::string version,
-                 std::function<void(const std::string& line)> log);
+  trace_exporter(trace_settings settings, const telemetry::trace_seed& seed,
+                 const std::string& version, std::function<void(const std::string& line)> log);
   /// Sends what is left, but not for longer than farewell_ms.
   ~trace_exporter() override;
 

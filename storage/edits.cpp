@@ -131,7 +131,7 @@ struct edit_writing {
     auto row = e.row;
     row.id.value = w.ids.draw(counter_of<Row>());
     if constexpr (one_of<Row, core::event_row>)
-      row.timestamp = now_ms();
+      row.timestamp = row.timestamp ? row.timestamp : now_ms(); // who answers has set it
     if constexpr (one_of<Row, core::user_data_row>) {
       if (row.data && row.data->text == "null")
         row.data.reset();
