@@ -288,6 +288,8 @@ collector_actor::behavior_type collector(collector_pointer self,
         const judging at_work(self, telemetry::message::tick);
         self->delayed_send(self, tick_interval, tick_atom::value);
         self->state.ledger->tick(now(self));
+        if (const auto& show = self->state.settings.show_runners)
+          show(self->state.ledger->runners());
         pump(self, unblocker);
       },
       [self, unblocker](close_atom) -> caf::result<core::receipt> {

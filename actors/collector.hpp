@@ -24,6 +24,8 @@ struct collector_settings {
   core::instant now;                                ///< the wall clock at the start
   std::function<void(const std::string& line)> log; ///< any thread
   telemetry::trace_seed trace = {};                 ///< goes out with every order
+  /// Given the runners once a second. May be empty.
+  std::function<void(std::vector<core::runner_view>)> show_runners = {};
 };
 
 struct collector_state {

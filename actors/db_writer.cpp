@@ -54,8 +54,8 @@ void commit(writer_pointer self) {
   record(telemetry::quantity::group_rows, rows);
   record(telemetry::quantity::group_writes, static_cast<int64_t>(s.turns.size() + s.edits.size()));
   s.notes.on_disk();
-  if (auto news = s.store->take_news(); !news.empty() && s.watchers)
-    self->send(s.watchers, news_of_turn{std::move(news)});
+  if (s.watchers && s.store->collects_news())
+    self->send(s.watchers, news_of_turn{s.store->take_news()});
   for (auto& l : s.launches)
     if (s.collector)
       self->send(s.collector, std::move(l));

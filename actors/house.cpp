@@ -9,6 +9,7 @@
 #include <caf/openssl/all.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -53,12 +54,20 @@ struct house::state {
   caf::actor ingress_handle;
   ingress* ingress_room = nullptr;
   uint16_t runner_port = 0;
+  /// The runners as the collector last saw them.
+  using runner_views = std::vector<core::runner_view>;
+  std::shared_ptr<std::atomic<std::shared_ptr<const runner_views>>> seen =
+      std::make_shared<std::atomic<std::shared_ptr<const runner_views>>>(
+          std::make_shared<const runner_views>());
   bool open = false;
 
   void tie(const core::image& image) {
-    rooms = tie_ring(
-        system, store, image,
-        {settings.token, settings.ledger, wall_clock(), settings.log, true, settings.traces});
+    ring_settings how{settings.token, settings.ledger, wall_clock(), settings.log,
+                      true,           settings.traces};
+    how.show_runners = [to = seen](runner_views now) {
+      to->store(std::make_shared<const runner_views>(std::move(now)));
+    };
+    rooms = tie_ring(system, store, image, std::move(how));
   }
 
   core::result<core::nothing> open_runner_port() {
@@ -80,7 +89,7 @@ struct house::state {
     ingress_handle = system.spawn_class<ingress, caf::no_spawn_options>(
         cfg, &unit,
         ingress_settings{rooms.writer, rooms.unblocker, rooms.collector, store, std::move(door),
-                         settings.sign});
+                         settings.sign, [from = seen] { return from->load(); }});
     caf::anon_send(rooms.writer, caf::actor_cast<news_actor>(ingress_handle));
     ingress_room = dynamic_cast<ingress*>(caf::actor_cast<caf::abstract_actor*>(ingress_handle));
     caf::anon_send(rooms.writer, caf::actor_cast<lock_watch_actor>(ingress_handle));

@@ -126,11 +126,19 @@ void ingress::complete_job(core::result_row what, then<core::done> tell) {
 void ingress::listen(news tell) {
   tell_news_ = std::move(tell);
   if (settings_.store)
-    settings_.store->collect_news(tell_news_ != nullptr);
+    settings_.store->collect_news(tell_news_ || tell_commit_);
+}
+
+void ingress::on_commit(std::function<void()> tell) {
+  tell_commit_ = std::move(tell);
+  if (settings_.store)
+    settings_.store->collect_news(tell_news_ || tell_commit_);
 }
 
 void ingress::hear(std::vector<core::happening> what) {
-  if (tell_news_)
+  if (tell_commit_)
+    tell_commit_();
+  if (tell_news_ && !what.empty())
     tell_news_(std::move(what));
 }
 

@@ -22,6 +22,7 @@ struct ingress_settings {
   std::shared_ptr<storage::store> store; ///< for the published counters alone
   net::port::runner_door door;
   std::function<core::result<std::string>(const std::string& csr_pem)> sign;
+  std::function<std::shared_ptr<const std::vector<core::runner_view>>()> runners; ///< any thread
 };
 
 /// The first room of the ring: what people and HTTP runners say comes in here.
@@ -51,6 +52,7 @@ public:
   void runner_gone(int64_t instance, then<core::done> tell) override;
   runner_door door() const override { return settings_.door; }
   void listen(news tell) override;
+  void on_commit(std::function<void()> tell) override;
   /// The writer's news, brought to the socket thread.
   void hear(std::vector<core::happening> what);
   core::result<std::string> sign(const std::string& csr_pem) override {
@@ -58,6 +60,9 @@ public:
   }
   std::shared_ptr<const core::progress> progress() const override {
     return settings_.store->progress();
+  }
+  std::shared_ptr<const std::vector<core::runner_view>> runners() const override {
+    return settings_.runners();
   }
 
   caf::behavior make_behavior() override;
@@ -74,6 +79,7 @@ private:
   ingress_settings settings_;
   int unanswered_ = 0;
   news tell_news_;
+  std::function<void()> tell_commit_;
   std::string locked_by_;                                 ///< empty: nobody
   std::vector<std::weak_ptr<then<core::done>>> controls_; ///< under way, some answered already
 };

@@ -30,7 +30,8 @@ ring tie_ring(caf::actor_system& system, std::shared_ptr<storage::store> store,
   out.collector = system.spawn(
       collector, std::move(ledger), out.unblocker,
       collector_settings{std::move(settings.token), settings.now, std::move(settings.log),
-                         settings.traces ? settings.traces->seed() : telemetry::trace_seed{}});
+                         settings.traces ? settings.traces->seed() : telemetry::trace_seed{},
+                         std::move(settings.show_runners)});
   caf::anon_send(out.writer, caf::actor_cast<launch_actor>(out.collector));
   return out;
 }

@@ -29,6 +29,7 @@ struct ring_settings {
   std::function<void(const std::string& line)> log; ///< any thread
   bool detach_writer = true; ///< a thread of its own; tests say no, to step through it
   std::shared_ptr<telemetry::trace_sink> traces = {}; ///< who hears what jobs go through, or nobody
+  std::function<void(std::vector<core::runner_view>)> show_runners = {}; ///< any thread
 };
 
 /// Furnishes the rooms from the disk and ties them. Recovery takes the same path as life, and sends

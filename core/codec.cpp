@@ -73,7 +73,7 @@ void fields(F& f, finished& x) {
 }
 template <class F>
 void fields(F& f, report& x) {
-  f(x.runner, x.seq, x.started, x.started_us, x.done, x.returned, x.leaving);
+  f(x.runner, x.seq, x.started, x.started_us, x.done, x.returned, x.leaving, x.round_trip_us);
 }
 
 } // namespace wire

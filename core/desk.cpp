@@ -105,6 +105,7 @@ void desk::hear(const wire::ack& a) {
     return;
   lease_from_us_ = std::max(lease_from_us_, sent_us_);
   said_goodbye_ = in_flight_->leaving;
+  acknowledged_ = true;
   in_flight_.reset();
 }
 
@@ -170,6 +171,8 @@ void desk::kill() {
 desk::todo desk::settle(int64_t now_us) {
   count_idle(now_us);
   check_lease(now_us);
+  if (std::exchange(acknowledged_, false))
+    round_trip_us_ = now_us - sent_us_;
   if (!draining_ && !gone_)
     start_fitting();
   consider_leaving(now_us);
@@ -369,6 +372,7 @@ wire::report desk::make_report(int64_t now_us) {
     a.told = true;
   }
   r.leaving = leave_since_us_ != 0;
+  r.round_trip_us = round_trip_us_;
   return r;
 }
 

@@ -140,6 +140,8 @@ private:
   std::deque<due> starts_;         ///< to be told when due, unless they have ended
   std::optional<wire::report> in_flight_;
   int64_t runner_ = 0, seq_ = 0;
+  bool acknowledged_ = false; ///< the last report, since the last settle
+  int64_t round_trip_us_ = 0;
   bool attached_ = false, said_goodbye_ = false;
   bool draining_ = false, killed_ = false, finished_ = false, gone_ = false; // why to leave
   uint64_t ends_heard_ = 0;

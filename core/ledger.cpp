@@ -249,10 +249,18 @@ ledger::told ledger::on_disk(uint64_t batch) {
   return out;
 }
 
-std::vector<ledger::runner_view> ledger::runners() const {
+std::vector<runner_view> ledger::runners() const {
   auto out = std::vector<runner_view>();
-  for (const auto& [id, r] : state_->runners)
-    out.push_back({id, r.hostname, r.connected, static_cast<int64_t>(r.held.size())});
+  out.reserve(state_->runners.size());
+  for (const auto& [id, r] : state_->runners) {
+    const auto running = std::count_if(r.held.begin(), r.held.end(),
+                                       [&](auto g) { return state_->open.at(g).started; });
+    const auto unacked = std::count_if(state_->acks.begin(), state_->acks.end(),
+                                       [&](const auto& a) { return a.runner == id; });
+    out.push_back({id, r.user, r.hostname, r.pid, r.workflow, r.connected, r.slots, r.room.num_cpus,
+                   running, static_cast<int64_t>(r.held.size()) - running, unacked,
+                   r.round_trip_us});
+  }
   return out;
 }
 

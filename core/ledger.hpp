@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/runner_view.hpp"
 #include "core/turn.hpp"
 #include "core/wire.hpp"
 
@@ -86,12 +87,6 @@ public:
   /// The batch is on disk: acks and answers that waited for it.
   told on_disk(uint64_t batch);
 
-  struct runner_view {
-    runner_id id;
-    std::string hostname;
-    bool connected = false;
-    int64_t open = 0;
-  };
   std::vector<runner_view> runners() const;
   size_t open_grants() const;
   void sanity_check() const;

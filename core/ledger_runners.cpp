@@ -188,6 +188,8 @@ void ledger::hear(const wire::report& r, instant now, told& out) {
     out.parcels.push_back({from, std::move(stale)});
 
   auto at = s.runners.find(from);
+  if (at != s.runners.end())
+    at->second.round_trip_us = r.round_trip_us;
   // Of a runner that is forgotten: everything about it lies in this batch or before.
   auto batch = has_verdicts() ? s.this_batch() : s.last_taken;
   if (at != s.runners.end() && r.leaving) {

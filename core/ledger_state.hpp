@@ -35,8 +35,9 @@ struct ledger::state {
     int64_t pid = 0;
     bool connected = false;
     bool known_to_broker = false;
-    int64_t deadline_us = 0; ///< requeue what it holds; 0: never, or it is connected
-    uint64_t last_batch = 0; ///< the newest batch with a verdict on one of its attempts
+    int64_t deadline_us = 0;   ///< requeue what it holds; 0: never, or it is connected
+    int64_t round_trip_us = 0; ///< as it told
+    uint64_t last_batch = 0;   ///< the newest batch with a verdict on one of its attempts
     std::set<grant_id> held;
   };
 

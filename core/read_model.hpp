@@ -3,6 +3,7 @@
 #include "core/access_rows.hpp"
 #include "core/explain.hpp"
 #include "core/image.hpp"
+#include "core/job_window.hpp"
 #include "core/result.hpp"
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
@@ -142,6 +143,7 @@ public:
   virtual std::optional<workflow_status_row> workflow_status(workflow_id id) = 0;
   virtual std::optional<job_row> job(job_id id) = 0; ///< id lists filled
   virtual page_of<job_row> jobs(const job_filter& f) = 0;
+  virtual job_briefs jobs_in(const job_window& w) = 0;
   virtual std::vector<job_row> jobs_by_id(const std::vector<int64_t>& ids, bool output_lists) = 0;
   virtual std::vector<int64_t> job_ids(workflow_id id) = 0;
   virtual std::vector<std::pair<job_status, int64_t>> job_counts(workflow_id id) = 0;

@@ -119,6 +119,7 @@ struct report {
   std::vector<ended> done;
   std::vector<int64_t> returned; ///< grants given back unstarted
   bool leaving = false;          ///< the last report: holds nothing any more
+  int64_t round_trip_us = 0;     ///< of the report before, from leaving to acknowledged
 };
 
 } // namespace torc::core::wire

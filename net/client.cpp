@@ -115,6 +115,7 @@ struct client::state {
   asio::io_context context{1};
   boost::optional<beast::tcp_stream> stream;
   beast::flat_buffer buffer;
+  bool interrupted = false; ///< only within `wait`
 
   /// Starts one asynchronous operation and waits for it: only those obey the stream's time limit.
   template <class Start>
@@ -123,7 +124,7 @@ struct client::state {
     start([&outcome](const error_code& e, const auto&...) { outcome = e; });
     context.restart();
     context.run();
-    return outcome;
+    return interrupted ? error_code(asio::error::operation_aborted) : outcome;
   }
 
   /// False where the server closed the connection since the last reply.
@@ -214,6 +215,7 @@ const server_url& client::where() const {
 
 void client::interrupt() {
   asio::post(state_->context, [s = state_.get()] {
+    s->interrupted = true;
     if (s->stream)
       s->stream->close();
   });

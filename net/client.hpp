@@ -50,7 +50,7 @@ public:
   core::result<answer> follow(std::string_view target, const headers& more, int64_t most_ms,
                               const std::function<bool(std::string_view text)>& hear);
   const server_url& where() const;
-  /// Any thread: the request under way, or else the next one, fails at once.
+  /// Any thread: the request or follow under way fails at once, and so does whatever comes later.
   void interrupt();
 
   ~client();

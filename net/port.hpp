@@ -3,6 +3,7 @@
 #include "core/edits.hpp"
 #include "core/happening.hpp"
 #include "core/progress.hpp"
+#include "core/runner_view.hpp"
 #include "core/turn.hpp"
 
 #include <functional>
@@ -49,10 +50,14 @@ public:
   using news = std::function<void(std::vector<core::happening>)>;
   /// From now on `tell` hears what happens to jobs and nodes; nullptr: nobody needs to know.
   virtual void listen(news tell) = 0;
+  /// From now on `tell` is called after every commit; nullptr: nobody needs to know.
+  virtual void on_commit(std::function<void()> tell) = 0;
   /// Signs a runner's certificate request. malformed when it is none.
   virtual core::result<std::string> sign(const std::string& csr_pem) = 0;
   /// The last published counters; any thread.
   virtual std::shared_ptr<const core::progress> progress() const = 0;
+  /// The runners, as they were a second ago at most; any thread, never null.
+  virtual std::shared_ptr<const std::vector<core::runner_view>> runners() const = 0;
 };
 
 } // namespace torc::net

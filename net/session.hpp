@@ -6,6 +6,7 @@
 #include "net/event_hub.hpp"
 #include "net/http.hpp"
 #include "net/memory_budget.hpp"
+#include "net/progress_feed.hpp"
 #include "net/router.hpp"
 #include "net/settings.hpp"
 #include "net/stream.hpp"
@@ -52,6 +53,7 @@ struct session_house {
                                                                                   nullptr},
         memory(settings.max_memory_bytes) {
     services.events = std::make_shared<event_hub>(behind, services.started.us);
+    services.feed = std::make_shared<progress_feed>(sockets, behind);
   }
 };
 

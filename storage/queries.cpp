@@ -6,8 +6,7 @@ namespace {
 constexpr size_t max_prepared = 256;
 } // namespace
 
-int condition::bind(statement& s) const {
-  int at = 0;
+int condition::bind(statement& s, int at) const {
   for (const auto& v : values_)
     std::visit([&](const auto& x) { s.bind(++at, x); }, v);
   return at;

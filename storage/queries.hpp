@@ -33,8 +33,8 @@ public:
     return *this;
   }
   const std::string& text() const { return text_; }
-  /// Binds the values from ?1 on. @returns how many
-  int bind(statement& s) const;
+  /// Binds the values behind the first `at`. @returns how many are bound then
+  int bind(statement& s, int at = 0) const;
 
 private:
   std::string text_;

@@ -5,6 +5,7 @@
 #include "storage/edited_inputs.hpp"
 #include "storage/facts.hpp"
 #include "storage/job_reads.hpp"
+#include "storage/job_window.hpp"
 #include "storage/table_reader.hpp"
 
 #include <algorithm>
@@ -83,6 +84,10 @@ public:
   core::page_of<core::job_row> jobs(const core::job_filter& f) override {
     const snapshot now{*c_};
     return read_jobs(*c_, f);
+  }
+  core::job_briefs jobs_in(const core::job_window& w) override {
+    const snapshot now{*c_};
+    return read_window(*c_, w);
   }
   std::vector<core::job_row> jobs_by_id(const std::vector<int64_t>& ids, bool outputs) override {
     const snapshot now{*c_};

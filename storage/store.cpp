@@ -207,6 +207,10 @@ void store::collect_news(bool wanted) {
   state_->all->news.collect(wanted);
 }
 
+bool store::collects_news() const {
+  return state_->all->news.wanted();
+}
+
 std::vector<core::happening> store::take_news() {
   return state_->all->news.take();
 }

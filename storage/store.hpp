@@ -66,6 +66,7 @@ public:
 
   /// Any thread: whether what happens to jobs and nodes is noted down from now on.
   void collect_news(bool wanted);
+  bool collects_news() const;
   /// What was noted down since the last call. The writing thread, after a commit.
   std::vector<core::happening> take_news();
 

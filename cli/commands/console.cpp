@@ -64,6 +64,33 @@ std::string bar(double share) {
 
 } // namespace
 
+namespace {
+
+/// "16", or as many CPUs as there are for jobs that ask for them.
+std::string slots_of(const json::value& runner) {
+  const auto slots = integer_member(runner, "slots");
+  return slots > 0 ? std::to_string(slots) : cell(member(runner, "num_cpus")) + " CPUs";
+}
+
+void print_runners(std::ostream& out, const json::array& runners) {
+  if (runners.empty())
+    return;
+  table all({"Runner", "Host", "PID", "User", "Workflow", "Slots", "Running", "Waiting",
+             "Unacked reports", "Round trip ms"});
+  for (const auto& r : runners) {
+    const auto round_trip = number(member(r, "round_trip_ms")).value_or(0);
+    const auto workflow = integer_member(r, "workflow_id");
+    all.add({cell(member(r, "id")) + (bool_member(r, "connected") ? "" : " (gone)"),
+             text_member(r, "hostname"), cell(member(r, "pid")), text_member(r, "user"),
+             workflow > 0 ? std::to_string(workflow) : "all", slots_of(r),
+             cell(member(r, "running")), cell(member(r, "waiting")),
+             cell(member(r, "unacked_reports")), round_trip > 0 ? fixed(round_trip, 1) : "-"});
+  }
+  all.print(out);
+}
+
+} // namespace
+
 std::string console_screen(const json::value& earlier, const json::value& now) {
   std::ostringstream out;
   const auto ms =
@@ -95,6 +122,7 @@ std::string console_screen(const json::value& earlier, const json::value& now) {
                    fixed(h.busy_ms * 100 / interval, 1), fixed(h.p50, 3), fixed(h.p99, 3),
                    fixed(h.max, 3)});
   slowest.print(out);
+  print_runners(out, list_member(now, "runner_list"));
   return out.str();
 }
 
@@ -131,13 +159,15 @@ int console(call& c) {
 } // namespace
 
 command console_command() {
-  return {.name = "console",
-          .summary = "Watch the server's rooms at work",
-          .about =
-              "Each room's mailbox, messages a second and share of its time, then the handlers\n"
-              "that take most. Rates are of the last second, percentiles since the start.",
-          .options = options,
-          .run = console};
+  return {
+      .name = "console",
+      .summary = "Watch the server's rooms at work",
+      .about =
+          "Each room's mailbox, messages a second and share of its time, then the handlers\n"
+          "that take most, then the runners. Rates are of the last second, percentiles since the\n"
+          "start.",
+      .options = options,
+      .run = console};
 }
 
 } // namespace torc::cli

@@ -11,7 +11,7 @@ void add_all(router& to, const services& s) {
         add_requirements, add_schedulers,  add_nodes,          add_handlers,       add_entities,
         add_actions,      add_submissions, add_progress,       add_runners,        add_timing,
         add_ready_needs,  add_metrics,     add_access,         add_remote_workers, add_graphs,
-        add_job_update,   add_explain})
+        add_job_update,   add_explain,     add_job_window})
     add(to, s);
   const auto starter = std::make_shared<initializer>(s);
   for (const auto add : {add_initialize, add_job_calls})

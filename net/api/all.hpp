@@ -17,6 +17,7 @@ void add_claims(router& to, const services& s);
 void add_jobs(router& to, const services& s);
 void add_job_calls(router& to, const services& s, const std::shared_ptr<initializer>& starter);
 void add_job_update(router& to, const services& s);
+void add_job_window(router& to, const services& s);
 void add_files(router& to, const services& s);
 void add_user_data(router& to, const services& s);
 void add_events(router& to, const services& s);

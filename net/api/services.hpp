@@ -17,7 +17,8 @@
 /// What every handler works with, and the steps that all of them share.
 namespace torc::net {
 class event_hub;
-}
+class progress_feed;
+} // namespace torc::net
 
 namespace torc::net::api {
 
@@ -28,6 +29,7 @@ struct services {
   core::instant started;
   std::shared_ptr<event_hub> events;
   std::shared_ptr<class gate> doorkeeper{};
+  std::shared_ptr<progress_feed> feed{};
 };
 
 /// The wall clock.

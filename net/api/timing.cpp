@@ -46,8 +46,19 @@ void write_message(std::string& out, const telemetry::snapshot& s, telemetry::me
   o.close();
 }
 
-/// Each room: what waits, and what its handlers took since the start.
-reply show_rooms(const telemetry::snapshot& s, core::instant started) {
+void write_runner(std::string& out, const core::runner_view& r) {
+  json::object o(out);
+  o.add("id", r.id.value).add("user", r.user).add("hostname", r.hostname).add("pid", r.pid);
+  o.add("workflow_id", r.workflow.value).add("connected", r.connected);
+  o.add("slots", int64_t{r.slots}).add("num_cpus", int64_t{r.num_cpus});
+  o.add("running", r.running).add("waiting", r.waiting);
+  o.add("unacked_reports", r.unacked_reports);
+  o.add("round_trip_ms", static_cast<double>(r.round_trip_us) / 1e3).close();
+}
+
+/// Each room: what waits, and what its handlers took since the start; and each runner.
+reply show_rooms(const telemetry::snapshot& s, core::instant started,
+                 const std::vector<core::runner_view>& runners) {
   std::string body;
   json::object o(body);
   o.add("uptime_ms", (now().us - started.us) / 1000);
@@ -73,8 +84,17 @@ reply show_rooms(const telemetry::snapshot& s, core::instant started) {
     one.close();
   }
   list += ']';
+  json::put_list(o.key("runner_list"), runners, [&](const auto& one) { write_runner(body, one); });
   o.close();
   return json_reply(std::move(body));
+}
+
+/// All runners, or those of whom the caller may know: their own.
+std::vector<core::runner_view> runners_for(const services& s, const call& c) {
+  auto all = *s.house.runners();
+  if (!c->in().sees_all)
+    std::erase_if(all, [&](const auto& r) { return r.user != c->in().user; });
+  return all;
 }
 
 } // namespace
@@ -86,8 +106,8 @@ void add_timing(router& to, const services& s) {
     });
   });
   to.on("GET", "/rooms", [&s](const call& c) {
-    reply_by_reading(s, c, [started = s.started](core::read_model&) {
-      return show_rooms(*telemetry::take_snapshot(), started);
+    reply_by_reading(s, c, [started = s.started, runners = runners_for(s, c)](core::read_model&) {
+      return show_rooms(*telemetry::take_snapshot(), started, runners);
     });
   });
   to.on("POST", "/timing/reset", [](const call& c) {

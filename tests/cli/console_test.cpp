@@ -38,6 +38,20 @@ BOOST_AUTO_TEST_CASE(begins_with_all_since_the_server_s_start) {
   BOOST_TEST(has(console_screen({}, rooms(1'000, 10, 100)), "│ 10         │ 10.0 "));
 }
 
+BOOST_AUTO_TEST_CASE(shows_each_runner) {
+  auto now = rooms(1'000, 10, 100);
+  now.as_object()["runner_list"] = json::parse(R"([
+    {"id":3,"user":"ada","hostname":"n1","pid":42,"workflow_id":7,"connected":true,"slots":16,
+     "num_cpus":2,"running":15,"waiting":4,"unacked_reports":1,"round_trip_ms":2.54},
+    {"id":4,"user":"bob","hostname":"n2","pid":43,"workflow_id":0,"connected":false,"slots":0,
+     "num_cpus":8,"running":0,"waiting":0,"unacked_reports":0,"round_trip_ms":0}])");
+  const auto screen = console_screen({}, now);
+  BOOST_TEST(has(screen, "│ 3        │ n1   │ 42  │ ada  │ 7        │ 16     │ 15      │ 4       │ "
+                         "1               │ 2.5           │"),
+             screen);
+  BOOST_TEST(has(screen, "│ 4 (gone) │ n2   │ 43  │ bob  │ all      │ 8 CPUs │ 0 "), screen);
+}
+
 BOOST_AUTO_TEST_CASE(survives_an_answer_that_is_none) {
   BOOST_TEST(has(console_screen({}, {}), "Room"));
   BOOST_TEST(has(console_screen(json::value("x"), json::value(3)), "Room"));

@@ -68,6 +68,7 @@ wire::report full_report() {
   }
   r.returned = {1, -2, std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   r.leaving = true;
+  r.round_trip_us = 1234;
   return r;
 }
 
@@ -101,6 +102,7 @@ BOOST_AUTO_TEST_CASE(a_report_comes_back_as_it_was_sent) {
   BOOST_TEST(back->done[1].peak_memory_bytes == -1);
   BOOST_TEST(back->returned == r.returned, boost::test_tools::per_element());
   BOOST_TEST(back->leaving);
+  BOOST_TEST(back->round_trip_us == 1234);
 }
 
 BOOST_AUTO_TEST_CASE(every_kind_of_message_encodes_to_the_same_bytes_again) {

@@ -50,6 +50,35 @@ BOOST_AUTO_TEST_CASE(an_order_goes_out_when_its_launch_is_heard) {
   BOOST_TEST(w.l.open_grants() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_shows_what_it_runs_and_what_it_waits_for) {
+  auto w = world{};
+  const auto r = w.join();
+  const auto first = w.give(1, r);
+  w.give(2, r);
+  auto report = wire::report{};
+  report.runner = r.value;
+  report.seq = 1;
+  report.started = {named(first)};
+  report.started_us = {1};
+  report.round_trip_us = 1500;
+  w.said = {};
+  w.l.hear(report, w.now, w.said);
+  auto shown = w.l.runners().at(0);
+  BOOST_TEST(shown.id.value == r.value);
+  BOOST_TEST(shown.user == "ada");
+  BOOST_TEST(shown.hostname == "node1");
+  BOOST_TEST(shown.connected);
+  BOOST_TEST(shown.slots == 4);
+  BOOST_TEST(shown.running == 1);
+  BOOST_TEST(shown.waiting == 1);
+  BOOST_TEST(shown.unacked_reports == 1);
+  BOOST_TEST(shown.round_trip_us == 1500);
+  w.commit();
+  BOOST_TEST(w.l.runners().at(0).unacked_reports == 0);
+  w.l.disconnected(r, w.now);
+  BOOST_TEST(!w.l.runners().at(0).connected);
+}
+
 BOOST_AUTO_TEST_CASE(a_report_is_acknowledged_only_when_its_batch_is_on_disk) {
   auto w = world{};
   auto r = w.join();

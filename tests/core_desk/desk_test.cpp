@@ -363,6 +363,27 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(w.d.over(w.now));
 }
 
+BOOST_AUTO_TEST_CASE(a_report_tells_how_long_the_one_before_was_on_its_way) {
+  auto w = desk_world{by_slots(1)};
+  w.attach();
+  w.give({1});
+  w.starts();
+  w.end(1);
+  auto said = w.settle();
+  BOOST_REQUIRE(said.send.has_value());
+  BOOST_TEST(said.send->round_trip_us == 0);
+  w.advance(3);
+  w.ack(said.send->seq);
+  w.settle();
+  w.give({2});
+  w.starts();
+  w.advance(7);
+  w.end(2);
+  said = w.settle();
+  BOOST_REQUIRE(said.send.has_value());
+  BOOST_TEST(said.send->round_trip_us == 3000);
+}
+
 BOOST_AUTO_TEST_CASE(a_lease_of_zero_never_ends) {
   auto w = desk_world{by_slots(1)};
   w.attach(0);

@@ -24,6 +24,8 @@ public:
   core::result<core::done> outcome = core::done{1};
   std::vector<int64_t> claims;
   news watching;
+  std::function<void()> committed;
+  std::vector<core::runner_view> runners_seen;
   std::vector<int64_t> gone;
   bool hold = false;
   std::vector<std::function<void()>> held;
@@ -60,6 +62,7 @@ public:
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
   void listen(news tell) override { watching = std::move(tell); }
+  void on_commit(std::function<void()> tell) override { committed = std::move(tell); }
   void runner_gone(int64_t instance, then<core::done> tell) override {
     gone.push_back(instance);
     answer([this, tell = std::move(tell)] { tell(outcome); });
@@ -71,6 +74,9 @@ public:
     return std::string("SIGNED " + csr);
   }
   std::shared_ptr<const core::progress> progress() const override { return counters; }
+  std::shared_ptr<const std::vector<core::runner_view>> runners() const override {
+    return std::make_shared<const std::vector<core::runner_view>>(runners_seen);
+  }
 
 private:
   void answer(std::function<void()> tell) {

@@ -31,6 +31,7 @@ struct rows {
   std::vector<core::runner_facts> runners;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
+  std::optional<core::job_window> last_window;
 };
 
 class fake_reader final : public core::read_model {
@@ -109,6 +110,19 @@ public:
       if (row.workflow == f.workflow && ++p.total > f.at.offset &&
           static_cast<int64_t>(p.items.size()) < f.at.limit)
         p.items.push_back(row);
+    return p;
+  }
+  core::job_briefs jobs_in(const core::job_window& w) override {
+    rows_.last_window = w;
+    core::job_briefs p;
+    for (const auto& [id, row] : rows_.jobs)
+      if (row.workflow == w.workflow && id > w.after.value) {
+        auto& brief = p.items.emplace_back();
+        brief.id = row.id;
+        brief.name = row.name;
+        brief.status = row.status;
+      }
+    p.has_more = true;
     return p;
   }
   std::vector<core::job_row> jobs_by_id(const std::vector<int64_t>& ids, bool) override {
