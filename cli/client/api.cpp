@@ -63,4 +63,9 @@ core::result<answer> api::follow(std::string_view path, const std::string& last_
   return answer{reply->status, std::move(reply->body)};
 }
 
+void api::interrupt() {
+  if (state_->connection)
+    state_->connection->interrupt();
+}
+
 } // namespace torc::cli

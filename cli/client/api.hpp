@@ -45,6 +45,9 @@ public:
   core::result<answer> follow(std::string_view path, const std::string& last_id, int64_t most_ms,
                               const std::function<bool(std::string_view text)>& hear);
 
+  /// Any thread: ends what is under way, or else what comes next; no more is asked after that.
+  void interrupt();
+
   core::result<json::value> get(std::string_view path);
   core::result<json::value> post(std::string_view path, const json::value& body);
   core::result<json::value> put(std::string_view path, const json::value& body);

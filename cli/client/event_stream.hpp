@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace torc::cli {
@@ -12,6 +13,8 @@ public:
   struct event {
     std::string id, type, data;
   };
+  /// @param last_id of what was heard before
+  explicit event_reader(std::string last_id = {}) : last_id_(std::move(last_id)) {}
   /// The events that are whole now.
   std::vector<event> read(std::string_view text);
   /// Of the last one that had an id.

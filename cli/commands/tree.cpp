@@ -39,6 +39,7 @@ program torc_program() {
       explain_command(),
       timing_command(),
       console_command(),
+      tui_command(),
       ping_command(),
   };
   return p;

@@ -12,6 +12,7 @@ command ping_command();
 command timing_command();
 command console_command();
 command explain_command();
+command tui_command();
 command events_monitor_command();
 command events_create_command();
 command events_list_command();

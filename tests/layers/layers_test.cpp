@@ -158,10 +158,12 @@ BOOST_AUTO_TEST_CASE(a_library_outside_its_folder_is_reported) {
   BOOST_TEST(wrong("exec/guardian.cpp", "#include <boost/beast/core.hpp>\n") == 1U);
   BOOST_TEST(wrong("cli/run.cpp", "#include <yaml-cpp/yaml.h>\n") == 1U);
   BOOST_TEST(wrong("storage/store.cpp", "#include <boost/algorithm/string.hpp>\n") == 1U);
+  BOOST_TEST(wrong("cli/run/display.cpp", "#include <curses.h>\n") == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(a_library_in_its_folder_in_a_test_or_beside_main_is_not) {
   BOOST_TEST(wrong("storage/sqlite.cpp", "#include <sqlite3.h>\n") == 0U);
+  BOOST_TEST(wrong("cli/tui/terminal.cpp", "#include <curses.h>\n") == 0U);
   BOOST_TEST(wrong("tests/storage/store_test.cpp", "#include <sqlite3.h>\n") == 0U);
   BOOST_TEST(wrong("cli/torc.cpp", "#include <caf/all.hpp>\n\nint main() { return 0; }\n") == 0U);
 }

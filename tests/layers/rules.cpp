@@ -35,7 +35,7 @@ const std::array folders{
 
 struct library_rule {
   std::string_view prefix;
-  names homes;
+  names homes; ///< folders of the tree
 };
 
 /// The first prefix that fits decides. The last entry of a library's family catches the rest of it.
@@ -58,8 +58,9 @@ const std::array libraries{
     library_rule{"openssl/", {"net"}},
     library_rule{"crypt.h", {"net"}},
     library_rule{"zxcvbn", {"cli"}},
-    library_rule{"curses", {"cli"}},
-    library_rule{"ncurses", {"cli"}},
+    library_rule{"curses", {"cli/tui"}},
+    library_rule{"ncurses", {"cli/tui"}},
+    library_rule{"term.h", {"cli/tui"}},
 };
 
 struct exception {
@@ -117,12 +118,17 @@ std::string against_folders(std::string_view folder, std::string_view header) {
   return std::string(folder) + "/ may not include " + std::string(header);
 }
 
+bool lies_in(std::string_view path, std::string_view home) {
+  return begins(path, home) && path.substr(home.size(), 1) == "/";
+}
+
 /// Why a file of `folder` may not read this foreign header; empty if it may.
-std::string against_libraries(std::string_view folder, std::string_view header) {
+std::string against_libraries(std::string_view folder, std::string_view path,
+                              std::string_view header) {
   for (const auto& rule : libraries) {
     if (!begins(header, rule.prefix))
       continue;
-    if (std::ranges::find(rule.homes, folder) != rule.homes.end())
+    if (std::ranges::any_of(rule.homes, [&](auto home) { return lies_in(path, home); }))
       return {};
     return std::string(header) + " may not be included in " + std::string(folder) + "/";
   }
@@ -154,7 +160,7 @@ std::vector<std::string> wrong_includes(const source& file) {
     else if (match[1] == "\"")
       wrong = against_folders(folder, header);
     else if (!is_free(file) && !is_excepted(file, header))
-      wrong = against_libraries(folder, header);
+      wrong = against_libraries(folder, file.path, header);
     if (!wrong.empty())
       found.push_back(say(file, number, wrong));
   }
