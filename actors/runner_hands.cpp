@@ -12,10 +12,13 @@ namespace torc::actors {
 
 namespace {
 
+/// A job that never ran must not look like one that ended well.
+constexpr int32_t cannot_start = 1;
+
 core::wire::ended ended_of(const exec::job_exit& e) {
   auto out = core::wire::ended{};
   out.what.grant = e.tag;
-  out.return_code = e.return_code;
+  out.return_code = e.spawn_failed ? cannot_start : e.return_code;
   out.start_us = e.start_us;
   out.end_us = e.end_us;
   out.peak_memory_bytes = e.max_rss_bytes;

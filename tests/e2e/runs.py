@@ -128,6 +128,14 @@ jobs:
         self.torc("run", 1, "-o", "elsewhere", exits=1)
         self.assertIn("torc-server run", self.said + "torc-server run")
 
+    def test_a_job_that_cannot_be_started_has_failed(self):
+        url = self.server().url
+        workflow = self.create("name: w\njobs: [{name: a, command: \"echo ran > ran\"}]\n", url)
+        os.makedirs(self.path("torc_output", "job_stdio", "job_wf1_j1_r1_a1.o"))
+        self.torc("workflows", "run", workflow, url=url, exits=1)
+        self.assertEqual(self.job_statuses(workflow, url), {"a": "failed"})
+        self.assertFalse(os.path.exists(self.path("ran")))
+
 
 class Stopping(harness.Case):
 
