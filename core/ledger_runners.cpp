@@ -8,6 +8,9 @@ namespace torc::core {
 
 namespace {
 
+/// A word of the dead is under way for seconds at the most.
+constexpr size_t most_buried = 4096;
+
 capacity room_of(const wire::attach& a) {
   auto c = capacity{a.num_cpus, a.num_gpus, std::max(a.num_nodes, 1), a.memory_bytes, {}};
   if (a.time_limit_s >= 0)
@@ -123,6 +126,11 @@ wire::welcome ledger::attach(const wire::attach& a, instant now, told& out) {
                 "; use programs of closer versions";
     return w;
   }
+  // Else it would be given jobs that nobody ever runs.
+  if (std::find(s.buried.begin(), s.buried.end(), a.instance) != s.buried.end()) {
+    w.refused = "the guardian of this runner has told of its death; start another";
+    return w;
+  }
   auto& r = s.admit_runner(a);
   auto room = room_of(a);
   auto changed = r.room != room || r.slots != a.slots || r.prefill != a.prefill ||
@@ -231,8 +239,16 @@ void ledger::gone(runner_id id, instant now) {
     state_->lose(at->second, now, false);
 }
 
+void ledger::state::bury(int64_t instance) {
+  if (buried.size() == most_buried)
+    buried.pop_front();
+  buried.push_back(instance);
+}
+
 answer ledger::gone(int64_t instance, instant now, ticket_id ticket) {
   auto& s = *state_;
+  if (instance != 0)
+    s.bury(instance);
   const auto at = s.by_instance.find(instance);
   if (instance == 0 || at == s.by_instance.end())
     return refuse(refusal::not_found, "no runner of this instance holds anything");

@@ -82,6 +82,8 @@ struct ledger::state {
   std::unordered_map<job_id, grant_id> by_job;
   std::map<runner_id, runner> runners;
   std::unordered_map<int64_t, runner_id> by_instance;
+  /// Instances whose death was told; the word of one may still be under way. Oldest first.
+  std::deque<int64_t> buried;
   int64_t next_runner = 1;
 
   verdicts gathered;       ///< the batch that is being filled
@@ -113,6 +115,8 @@ struct ledger::state {
   runner& admit_runner(const wire::attach& a);
   void join(runner& r, instant now);
   void reconcile(runner& r, const wire::attach& a, wire::welcome& w, told& out);
+  /// Nothing will ever be heard of it again. @pre instance is not 0
+  void bury(int64_t instance);
   void acknowledge(runner_id r, int64_t seq, uint64_t batch, told& out);
   /// It holds nothing any more. @param returns whether unstarted orders keep their attempt number
   void lose(runner& r, instant now, bool returns);

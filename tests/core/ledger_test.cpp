@@ -200,6 +200,17 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_requeues_nothing_before_lease_and_margin)
   BOOST_TEST(welcome.revoked == (std::vector{g.id.value}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_attach_that_comes_after_the_news_of_its_runners_death_is_refused) {
+  auto w = world{};
+  auto dead = world::card(11);
+  BOOST_TEST(!w.l.gone(dead.instance, w.now, ticket_id{1}).ok());
+  auto welcome = w.attach(dead);
+  BOOST_TEST(welcome.runner == 0);
+  BOOST_TEST(welcome.refused.find("death") != std::string::npos);
+  BOOST_TEST(w.l.runners().empty());
+  BOOST_TEST(w.attach(world::card(12)).runner != 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_lease_of_zero_never_ends_and_the_guardians_word_ends_all) {
   auto s = ledger::settings{};
   s.lease_ms = 0;
