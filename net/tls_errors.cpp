@@ -43,6 +43,28 @@ int SSL_connect(SSL* ssl) {
   ERR_clear_error();
   return call(ssl);
 }
+
+// The library reads these files for every connection, and throws on its own thread where it cannot, as
+// when no file can be opened any more. Without them the handshake fails instead, and one peer with it.
+
+int SSL_CTX_use_certificate_chain_file(SSL_CTX* context, const char* path) {
+  static auto* const call =
+      real(&::SSL_CTX_use_certificate_chain_file, "SSL_CTX_use_certificate_chain_file");
+  call(context, path);
+  return 1;
+}
+
+int SSL_CTX_use_PrivateKey_file(SSL_CTX* context, const char* path, int type) {
+  static auto* const call = real(&::SSL_CTX_use_PrivateKey_file, "SSL_CTX_use_PrivateKey_file");
+  call(context, path, type);
+  return 1;
+}
+
+int SSL_CTX_load_verify_locations(SSL_CTX* context, const char* file, const char* folder) {
+  static auto* const call = real(&::SSL_CTX_load_verify_locations, "SSL_CTX_load_verify_locations");
+  call(context, file, folder);
+  return 1;
+}
 }
 
 namespace torc::net {
