@@ -1,4 +1,4 @@
-"""Clients that idle, dawdle, vanish, exaggerate or talk nonsense: a runner at work does not notice."""
+"""Clients that idle, dawdle, vanish, exaggerate or talk nonsense: no runner at work notices."""
 import http.client
 import json
 import os
@@ -74,7 +74,7 @@ class BadClients(harness.Case):
         return text
 
     def check_nobody_noticed(self):
-        """The job ends, and its end goes the whole way; after the guests have left all are served."""
+        """The job ends, and its end is recorded; after the guests have left all are served."""
         os.close(self.pipe)
         self.until(lambda: self.status() == "completed", "the job's end is not recorded")
         self.leave()
