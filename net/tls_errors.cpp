@@ -4,10 +4,11 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-/// OpenSSL keeps its errors in a queue a thread, and SSL_get_error() takes whatever lies there for the
-/// last call's own: the queue must be empty before each call (SSL_get_error(3)). The actor library
-/// 0.17.6 does not see to that, so that one peer's death or nonsense broke the connection that was read
-/// next. Its calls arrive here, since a program's own symbols come before those of its libraries.
+/// OpenSSL keeps its errors in a queue a thread, and SSL_get_error() takes whatever lies there for
+/// the last call's own: the queue must be empty before each call (SSL_get_error(3)). The actor
+/// library 0.17.6 does not see to that, so that one peer's death or nonsense broke the connection
+/// that was read next. Its calls arrive here, since a program's own symbols come before those of
+/// its libraries.
 namespace {
 
 /// OpenSSL's function of this name, not ours.
@@ -44,8 +45,9 @@ int SSL_connect(SSL* ssl) {
   return call(ssl);
 }
 
-// The library reads these files for every connection, and throws on its own thread where it cannot, as
-// when no file can be opened any more. Without them the handshake fails instead, and one peer with it.
+// The library reads these files for every connection, and throws on its own thread where it cannot,
+// as when no file can be opened any more. Without them the handshake fails instead, and one peer
+// with it.
 
 int SSL_CTX_use_certificate_chain_file(SSL_CTX* context, const char* path) {
   static auto* const call =
