@@ -48,7 +48,8 @@ def measure(jobs, folder):
         runner.kill()
         runner.wait()
         server.kill()
-        size = os.path.getsize(os.path.join(where, "server.db")) / 1e6
+        size = sum(os.path.getsize(os.path.join(where, name))
+                   for name in ("server.db", "server.db-wal")) / 1e6
         print(f"{jobs} jobs, {size:.0f} MB: answered " + ", ".join(f"{s:.2f}" for s in seconds)
               + " s after its start")
         return True
