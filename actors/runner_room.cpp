@@ -259,6 +259,7 @@ core::desk::settings desk_settings(const runner_settings& s) {
 runner_room::behavior_type runner(runner_pointer self, runner_parts parts) {
   auto& s = self->state;
   s.parts = std::move(parts);
+  s.random.seed(static_cast<uint32_t>(s.parts.instance));
   s.desk.emplace(desk_settings(s.parts.settings));
   s.the_hands = s.parts.make_hands([room = caf::actor_cast<runner_room>(self)](hands_news news) {
     caf::anon_send(room, std::move(news));

@@ -74,9 +74,9 @@ struct runner_room_state {
   door_actor door;
   /// Counts tries to attach; an answer to an earlier try is void.
   int64_t try_number = 0;
-  int failures = 0;                                ///< in a row
-  std::string last_failure;                        ///< logged once, however often it is met
-  std::minstd_rand random{std::random_device{}()}; ///< so that runners do not come back all at once
+  int failures = 0;         ///< in a row
+  std::string last_failure; ///< logged once, however often it is met
+  std::minstd_rand random;  ///< by the instance, so that runners do not come back all at once
   bool ever_attached = false;
   int stop_level = 0;
   /// The wake-up that counts; others were overtaken.
