@@ -31,6 +31,7 @@ struct workers::state {
   /// False once nothing may be told any more. Socket thread only.
   std::shared_ptr<bool> telling = std::make_shared<bool>(true);
   std::vector<std::thread> threads;
+  std::shared_ptr<core::read_model> without_threads;
 
   explicit state(asio::io_context& s) : sockets(s) {}
 
@@ -48,14 +49,29 @@ struct workers::state {
         const telemetry::working_on here(next.call);
         return next.what(*reader);
       }();
-      // The work's captures die on the socket thread, as the calls in them must.
-      asio::post(sockets, [done = std::move(done), what = std::move(next.what),
-                           call = std::move(next.call), t = telling] {
-        const telemetry::working_on here(call);
-        if (*t)
-          done();
-      });
+      tell(std::move(next), std::move(done));
     }
+  }
+
+  /// The work's captures die on the socket thread, as the calls in them must.
+  void tell(job made, finish done) {
+    asio::post(sockets, [done = std::move(done), what = std::move(made.what),
+                         call = std::move(made.call), t = telling] {
+      const telemetry::working_on here(call);
+      if (*t)
+        done();
+    });
+  }
+
+  void run_here(job next) {
+    asio::post(sockets,
+               [this, next = std::move(next), reader = without_threads, t = telling]() mutable {
+                 if (!*t)
+                   return;
+                 const telemetry::working_on here(next.call);
+                 auto done = next.what(*reader);
+                 tell(std::move(next), std::move(done));
+               });
   }
 };
 
@@ -63,6 +79,8 @@ workers::workers(asio::io_context& sockets, const factory& open, int threads)
     : state_(std::make_unique<state>(sockets)) {
   for (int i = 0; i < threads; ++i)
     state_->threads.emplace_back([s = state_.get(), open] { s->run(open); });
+  if (threads == 0)
+    state_->without_threads = open();
 }
 
 workers::~workers() {
@@ -84,10 +102,15 @@ void workers::close() {
 }
 
 void workers::post(work w) {
-  if (*state_->telling) {
+  if (!*state_->telling)
+    return;
+  auto next =
+      state::job{std::move(w), telemetry::current_call(), asio::make_work_guard(state_->sockets)};
+  if (state_->without_threads)
+    return state_->run_here(std::move(next));
+  {
     const std::lock_guard lock(state_->mutex);
-    state_->queue.push_back(
-        {std::move(w), telemetry::current_call(), asio::make_work_guard(state_->sockets)});
+    state_->queue.push_back(std::move(next));
   }
   state_->ready.notify_one();
 }

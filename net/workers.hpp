@@ -21,7 +21,8 @@ public:
   using work = std::function<finish(core::read_model&)>;
   using factory = std::function<std::unique_ptr<core::read_model>()>;
 
-  /// `open` is called once in each thread.
+  /// `open` is called once in each thread. Without threads the work is done on the socket thread,
+  /// between its handlers: for tests that must not depend on who is faster.
   workers(boost::asio::io_context& sockets, const factory& open, int threads = 2);
   ~workers();
   workers(const workers&) = delete;
