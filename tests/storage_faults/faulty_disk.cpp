@@ -74,6 +74,12 @@ void carry_out(const change& c, std::string& to) {
   std::copy(c.bytes.begin(), c.bytes.end(), to.begin() + static_cast<std::ptrdiff_t>(c.offset));
 }
 
+void faulty_disk::state::sync_folder() {
+  for (auto& [name, file] : files)
+    file->lasting = true;
+  erased.clear();
+}
+
 std::string_view to_string(fault f) {
   constexpr std::array names = {
       "none",  "kill",          "kill_in_write", "power_cut", "power_cut_some", "power_cut_late",

@@ -22,7 +22,8 @@ struct change {
 struct node {
   std::string now, synced;
   std::vector<change> unsynced;
-  bool lasting = false; ///< its name was synced, too
+  bool lasting = false;      ///< its name was synced, too
+  bool syncs_folder = false; ///< a new log or journal: its first sync is its folder's, too
   int shared = 0;
   bool exclusive = false;
   std::vector<std::unique_ptr<char[]>> regions; ///< of the -shm that goes with it
@@ -31,6 +32,9 @@ struct node {
 struct faulty_disk::state {
   std::map<std::string, std::shared_ptr<node>> files;
   std::map<std::string, std::shared_ptr<node>> erased; ///< the power may bring them back
+
+  /// Names that are there stay, and those that were erased are gone for good.
+  void sync_folder();
 };
 
 void carry_out(const change& c, std::string& to);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace torc::test {
 
@@ -79,7 +80,8 @@ int sync_file(sqlite3_file* f, int) {
   for (const auto& c : n.unsynced)
     carry_out(c, n.synced);
   n.unsynced.clear();
-  n.lasting = true; // SQLite's own VFS syncs the folder of a new log with it.
+  if (std::exchange(n.syncs_folder, false)) // as SQLite's own VFS does
+    disk().inside().sync_folder();
   return SQLITE_OK;
 }
 
@@ -169,6 +171,8 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* g
     return SQLITE_CANTOPEN;
   auto file = at == files.end() ? std::make_shared<node>() : at->second;
   if (name && at == files.end()) {
+    constexpr int logs = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+    file->syncs_folder = (flags & logs) != 0;
     files.emplace(name, file);
     disk().inside().erased.erase(name);
   }
@@ -179,7 +183,7 @@ int open_file(sqlite3_vfs*, const char* name, sqlite3_file* f, int flags, int* g
   return SQLITE_OK;
 }
 
-int erase_file(sqlite3_vfs*, const char* name, int) {
+int erase_file(sqlite3_vfs*, const char* name, int sync_folder) {
   if (const int rc = disk().enter(disk_call::erase); rc != SQLITE_OK)
     return rc;
   auto& all = disk().inside();
@@ -188,6 +192,8 @@ int erase_file(sqlite3_vfs*, const char* name, int) {
     return SQLITE_IOERR_DELETE_NOENT;
   all.erased.insert_or_assign(name, at->second);
   all.files.erase(at);
+  if (sync_folder)
+    all.sync_folder();
   return SQLITE_OK;
 }
 
