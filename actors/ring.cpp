@@ -16,7 +16,7 @@ ring tie_ring(caf::actor_system& system, std::shared_ptr<storage::store> store,
   auto matcher = std::make_shared<core::matcher>(core::first_id_of(image.epoch));
   auto ledger = std::make_shared<core::ledger>(settings.ledger);
   for (auto& a : image.workflows) {
-    graph->admit(a);
+    graph->restore(a);
     matcher->restore(a);
   }
   for (auto& o : image.open)

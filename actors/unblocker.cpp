@@ -1,6 +1,7 @@
 #include "actors/unblocker.hpp"
 
 #include "actors/handling.hpp"
+#include "core/find_job.hpp"
 
 namespace torc::actors {
 
@@ -33,7 +34,13 @@ unblocker_actor::behavior_type unblocker(unblocker_actor::stateful_pointer<unblo
       },
       [self, broker](core::admission& heard) -> caf::result<core::receipt> {
         handling at_work(self, telemetry::message::admission);
-        auto out = as_releases(self->state.graph.admit(heard));
+        if (self->state.graph.is_outdated(heard))
+          return core::receipt{};
+        auto step = self->state.graph.admit(heard);
+        // As of those that were open when they were read: their rows are right already.
+        for (auto job : step.ended_since)
+          heard.jobs[core::find_job(heard.jobs, job)].status = core::job_status::running;
+        auto out = as_releases(std::move(step));
         out.admitted = std::move(heard);
         out.cause.cost.judging_ns = at_work.stop();
         return self->delegate(broker, std::move(out));

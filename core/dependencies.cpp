@@ -82,6 +82,7 @@ bool dependencies::judge(uint32_t at, freed& out) {
     return false;
   }
   n.now = state::failed;
+  n.ended_in = turn_;
   --unfinished_;
   out.canceled.push_back(n.job);
   return true;
@@ -112,6 +113,7 @@ void dependencies::end(uint32_t at, bool failed, freed& out) {
   if (is_over(n.now))
     return;
   n.now = failed ? state::failed : state::succeeded;
+  n.ended_in = turn_;
   --unfinished_;
   spread({at}, out);
 }

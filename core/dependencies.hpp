@@ -76,6 +76,12 @@ public:
   void resume(freed& out);
   bool paused() const { return paused_; }
   bool is_over(uint32_t at) const { return is_over(jobs_[at].now); }
+  /// What happens from now on happens in this turn.
+  void begin_turn(uint64_t turn) { turn_ = turn; }
+  /// It is over, and was not yet after that turn.
+  bool ended_after(uint32_t at, uint64_t turn) const {
+    return is_over(at) && jobs_[at].ended_in > turn;
+  }
 
   void sanity_check() const;
 
@@ -86,6 +92,7 @@ private:
     int32_t attempt = 1;
     uint32_t waits_for = 0; ///< unfinished blockers
     state now = state::waiting;
+    uint64_t ended_in = 0; ///< the turn
     bool cancel_on_failure : 1 = true;
     bool blocker_failed : 1 = false;
     bool failed_before : 1 = false; ///< blocker_failed as it was admitted
@@ -103,6 +110,7 @@ private:
   std::string user_;
   int64_t run_ = -1;
   bool paused_ = false;
+  uint64_t turn_ = 0;
   size_t unfinished_ = 0;
   std::vector<job_class> classes_;
   std::vector<node> jobs_;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <variant>
 
 namespace torc::core {
 
@@ -61,7 +62,7 @@ void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out)
 }
 
 /// Tells a graph of rows that were read a while ago what the one it replaces has learnt since: of
-/// all jobs where only some were resumed, else of attempts that were open then and may have ended.
+/// all jobs where only some were resumed, else of those that have ended since.
 void catch_up(const admission& a, const dependencies& before, dependencies& fresh,
               graph::step& out) {
   auto resumed = a.resumed;
@@ -69,19 +70,40 @@ void catch_up(const admission& a, const dependencies& before, dependencies& fres
   for (const auto& j : a.jobs) {
     const bool kept =
         !resumed.empty() && !std::binary_search(resumed.begin(), resumed.end(), j.job);
-    if (!kept && !is_open(j.status))
-      continue;
     const auto at = before.find(j.job);
     if (at == no_position)
       continue;
+    const bool ended_since = before.ended_after(at, a.read_at_turn);
+    if (!kept && !is_open(j.status) && !ended_since)
+      continue;
+    if (!kept && ended_since)
+      out.ended_since.push_back(j.job);
     auto corrected = dependencies::freed{};
     if (kept)
       fresh.correct(fresh.find(j.job), before, at, corrected);
     else if (before.is_over(at))
-      fresh.end(fresh.find(j.job), before.state_of(at) == dependencies::state::failed, corrected);
+      fresh.end_by_force(fresh.find(j.job), before.state_of(at) == dependencies::state::failed,
+                         corrected);
     collect(out, std::move(corrected));
   }
 }
+
+workflow_id workflow_of_row(const workflow_status_row& r) {
+  return r.id;
+}
+workflow_id workflow_of_row(const requirement_row& r) {
+  return r.workflow;
+}
+
+/// So many workflows' last changes are remembered one by one.
+constexpr size_t most_changed = 4096;
+
+constexpr auto workflow_of = [](const auto& control) {
+  if constexpr (requires { control.row; })
+    return workflow_of_row(control.row);
+  else
+    return control.workflow;
+};
 
 /// A job of this status is some room's.
 bool wants_room(job_status s) {
@@ -163,6 +185,7 @@ public:
           at != graph_.workflows_.end() && at->second->unfinished() == 0) {
         out_.completed.push_back({w, at->second->user()});
         graph_.workflows_.erase(at);
+        graph_.changed_[w] = graph_.turn_; // Nobody knows any more what has ended.
       }
   }
   bool was_forced(job_id j) const { return forced_.contains(j); }
@@ -214,6 +237,7 @@ private:
   template <class F>
   void change(workflow_id w, dependencies& d, F f) {
     auto freed = dependencies::freed{};
+    d.begin_turn(graph_.turn_);
     f(freed);
     collect(out_, std::move(freed));
     if (d.unfinished() == 0)
@@ -234,9 +258,32 @@ graph::~graph() = default;
 graph::graph(graph&&) noexcept = default;
 graph& graph::operator=(graph&&) noexcept = default;
 
+bool graph::is_outdated(const admission& a) const {
+  const auto at = changed_.find(a.workflow);
+  return a.read_at_turn < (at == changed_.end() ? forgotten_ : at->second);
+}
+
+void graph::note_changes(const verdicts& v) {
+  if (changed_.size() >= most_changed) {
+    changed_.clear();
+    forgotten_ = turn_;
+  }
+  for (const auto& c : v.controls)
+    changed_[std::visit(workflow_of, c.what)] = turn_;
+  // What the disk had before the rooms did.
+  for (auto w : v.resumed)
+    changed_[w] = turn_;
+  for (const auto& j : v.amended.jobs)
+    changed_[j.workflow] = turn_;
+  for (const auto& c : v.amended.classes)
+    changed_[c.workflow] = turn_;
+}
+
 graph::step graph::admit(const admission& a) {
+  ++turn_;
   auto out = step{};
   auto fresh = std::make_unique<workflow_graph>(a);
+  fresh->begin_turn(turn_);
   auto freed = dependencies::freed{};
   for (const auto& j : a.jobs)
     if (j.status == job_status::ready)
@@ -258,11 +305,19 @@ graph::step graph::admit(const admission& a) {
   } else {
     out.completed.push_back({a.workflow, a.user});
     workflows_.erase(a.workflow);
+    changed_[a.workflow] = turn_;
   }
   return out;
 }
 
+void graph::restore(const admission& a) {
+  admit(a);
+  --turn_;
+}
+
 graph::step graph::apply(const verdicts& v) {
+  ++turn_;
+  note_changes(v);
   auto out = step{};
   auto on = application{*this, out};
   using state = dependencies::state;

@@ -25,12 +25,20 @@ public:
     std::vector<finished_workflow> completed;
     std::vector<amended_job> amended; ///< with their class_index
     std::vector<ticket_id> unheld;    ///< whose job is to run, but is not held
+    std::vector<job_id> ended_since;  ///< admitted, but over since the rows were read
   };
+
+  /// True where a change of the workflow has passed that its rows did not know of: a deleted job
+  /// would come back, or a canceled workflow go on. Such an admission is not to be admitted.
+  bool is_outdated(const admission& a) const;
 
   /// Takes a workflow in, in place of what it held of it. `ready` lists the jobs admitted as ready;
   /// `completed` has the workflow when nothing is unfinished. Where it `resumed` jobs, what the
   /// graph held of the others counts, because their rows were read before they came here.
   step admit(const admission& a);
+
+  /// The same after a restart, when it is no turn and sets nothing free.
+  void restore(const admission& a);
 
   /// Applies verdicts. Unknown jobs set nothing free: a second verdict on a job, or one on a job
   /// whose workflow has been dropped.
@@ -61,7 +69,13 @@ public:
 private:
   struct workflow_graph;
   class application;
+  void note_changes(const verdicts& v);
   std::unordered_map<workflow_id, std::unique_ptr<workflow_graph>> workflows_;
+  /// Messages since the start. Each becomes one turn, so this is the number of the last one's.
+  uint64_t turn_ = 0;
+  /// The last turn that changed a workflow. Forgotten ones changed at `forgotten_` or before.
+  std::unordered_map<workflow_id, uint64_t> changed_;
+  uint64_t forgotten_ = 0;
 };
 
 } // namespace torc::core

@@ -89,7 +89,9 @@ struct admitted_job {
 /// Every unfinished job of a workflow, sorted by id, and who waits for whom among them. Replaces
 /// what the rooms held of it, open grants excepted.
 struct admission {
+  static constexpr uint64_t as_of_now = UINT64_MAX;
   workflow_id workflow;
+  uint64_t read_at_turn = as_of_now; ///< older than a change of the workflow: it is outdated
   std::string user;
   bool canceled = false;   ///< is_canceled: nothing of it is granted
   int64_t run = -1;        ///< workflow_status.run_id; -1: unknown, no run is refused
@@ -168,7 +170,7 @@ struct launch {
   std::vector<ticket_id> unheld; ///< as in `releases`
 };
 
-/// writer -> whoever asked: everything up to this turn is on disk.
+/// writer -> whoever asked: everything up to this turn is on disk. 0: an outdated admission.
 struct receipt {
   uint64_t turn = 0;
   turn_cost cost = {};

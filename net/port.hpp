@@ -28,7 +28,7 @@ public:
   /// A change to jobs that a room may hold.
   virtual void control(core::control what, then<core::done> done) = 0;
   /// Hands an initialized workflow to the rooms. `stages` goes to the writer with it: one per job
-  /// of the workflow, in id order.
+  /// of the workflow, in id order. A receipt of turn 0: it was outdated, read and plan it anew.
   virtual void admit(core::admission what, std::vector<core::job_id> all_jobs,
                      std::vector<uint32_t> stages, then<core::receipt> done) = 0;
   /// An HTTP runner's claim. The ticket is drawn by the ingress.

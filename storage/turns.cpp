@@ -1,3 +1,4 @@
+#include "core/find_job.hpp"
 #include "core/time.hpp"
 #include "storage/writer.hpp"
 
@@ -176,9 +177,23 @@ private:
     std::vector<core::job_id> waiting;
     for (const auto& j : r.ready)
       // An admission writes its statuses itself, and a grant writes `pending` at once.
-      if (j.workflow != admitted && !std::binary_search(granted.begin(), granted.end(), j.job))
+      if (std::binary_search(granted.begin(), granted.end(), j.job))
+        continue;
+      else if (j.workflow != admitted)
         waiting.push_back(j.job);
+      else
+        catch_up(j.job);
     make_ready(std::move(waiting));
+  }
+
+  /// What it waited for when its rows were read may have ended since.
+  void catch_up(core::job_id job) {
+    const auto& admitted = t_.cause.admitted->jobs;
+    const auto at = core::find_job(admitted, job);
+    if (at == core::no_position || admitted[at].status == job_status::ready)
+      return;
+    if (auto s = w_.jobs.find(job); s && s->status == job_status::blocked)
+      w_.jobs.set_status(*s, job_status::ready);
   }
 
   /// Whoever waits behind one barrier was mostly created in one go: neighbours are one statement.

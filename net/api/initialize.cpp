@@ -20,8 +20,11 @@ struct planned {
   int64_t run = 0;
 };
 
-planned plan_on(core::read_model& r, core::workflow_id workflow, core::admit_mode mode) {
+planned plan_on(core::read_model& r, core::workflow_id workflow, core::admit_mode mode,
+                const port& house) {
   planned p;
+  // Before the rows: they may know of later turns, too.
+  const auto turn = house.progress()->turn;
   auto facts = r.facts_for_admission(workflow);
   if (!facts) {
     p.wrong = facts.why();
@@ -33,6 +36,7 @@ planned plan_on(core::read_model& r, core::workflow_id workflow, core::admit_mod
     return p;
   }
   p.admission = std::move(*admission);
+  p.admission.read_at_turn = turn;
   p.run = facts->run;
   p.jobs.reserve(facts->jobs.size());
   for (const auto& job : facts->jobs)
@@ -99,7 +103,10 @@ void initializer::plan(core::workflow_id workflow, wish what) {
                     : what == wish::resume           ? core::admit_mode::resumed
                                                      : core::admit_mode::all;
   read_then(
-      services_, [workflow, mode](core::read_model& r) { return plan_on(r, workflow, mode); },
+      services_,
+      [workflow, mode, house = &services_.house](core::read_model& r) {
+        return plan_on(r, workflow, mode, *house);
+      },
       [self = shared_from_this(), workflow, what](planned p) {
         if (p.wrong)
           return self->finish(workflow, *p.wrong);
@@ -107,6 +114,8 @@ void initializer::plan(core::workflow_id workflow, wish what) {
         self->services_.house.admit(
             std::move(p.admission), std::move(p.jobs), std::move(p.stages),
             [self, workflow, what, run = p.run](const core::result<core::receipt>& r) {
+              if (r && r->turn == 0) // Somebody changed the workflow meanwhile.
+                return self->plan(workflow, what);
               if (r && what != wish::resume)
                 self->publish(workflow, what);
               self->finish(workflow, r ? core::result<outcome>{outcome{true, run}} : r.why());

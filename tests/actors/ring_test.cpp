@@ -233,6 +233,45 @@ BOOST_AUTO_TEST_CASE(garbage_in_an_envelope_harms_nobody) {
   verify_statuses(w, {{job_status::completed, 1}});
 }
 
+BOOST_AUTO_TEST_CASE(
+    what_ends_while_its_workflow_is_initialized_again_is_neither_lost_nor_run_twice) {
+  auto w = must_create(3, {{0, 1}, {1, 2}});
+  must_initialize(w);
+  auto facts = reads().facts_for_admission(w);
+  auto stages = std::vector<uint32_t>{};
+  auto plan = core::plan_admission(*facts, core::admit_mode::all, stages);
+  plan->read_at_turn = turns();
+  auto g = must_attach(1, 0, w);
+  must_finish(g, g.heard->orders.begin()->first);
+  must_finish(g, g.heard->orders.begin()->first);
+  auto asked = self->request(rooms.unblocker, caf::infinite, std::move(*plan));
+  run();
+  asked.receive([](const core::receipt& r) { BOOST_TEST(r.turn > 0u); },
+                [&](const caf::error& e) { BOOST_FAIL(sys.render(e)); });
+  verify_statuses(w, {{job_status::completed, 2}, {job_status::pending, 1}});
+  BOOST_TEST(work_off(g) == 1);
+  verify_statuses(w, {{job_status::completed, 3}});
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_was_deleted_while_its_workflow_was_initialized_does_not_come_back) {
+  auto w = must_create(2, {{0, 1}});
+  must_initialize(w);
+  const auto jobs = reads().job_ids(w);
+  auto facts = reads().facts_for_admission(w);
+  auto stages = std::vector<uint32_t>{};
+  auto plan = core::plan_admission(*facts, core::admit_mode::all, stages);
+  plan->read_at_turn = turns();
+  BOOST_TEST(control(core::remove_jobs{w, false, {core::job_id{jobs[0]}}}).ok());
+  verify_statuses(w, {{job_status::ready, 1}});
+  auto asked = self->request(rooms.unblocker, caf::infinite, std::move(*plan));
+  run();
+  asked.receive([](const core::receipt& r) { BOOST_TEST(r.turn == 0u); },
+                [&](const caf::error& e) { BOOST_FAIL(sys.render(e)); });
+  auto g = must_attach(2, 0, w);
+  BOOST_TEST(work_off(g) == 1);
+  verify_statuses(w, {{job_status::completed, 1}});
+}
+
 BOOST_AUTO_TEST_CASE(a_canceled_workflow_kills_its_jobs_and_grants_nothing) {
   auto w = must_create(3, {});
   must_initialize(w);

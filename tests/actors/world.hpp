@@ -88,6 +88,7 @@ public:
   void verify_statuses(core::workflow_id w, const std::map<core::job_status, int64_t>& expected);
   core::read_model& reads() { return *reader_; }
   std::string path() const { return (folder_ / "torc.db").string(); }
+  uint64_t turns() const { return store_->progress()->turn; }
   uint64_t commits() const { return static_cast<uint64_t>(store_->progress()->commits); }
 
   test_config cfg;

@@ -19,6 +19,60 @@ BOOST_AUTO_TEST_CASE(a_job_is_released_by_its_last_blocker_and_by_no_other) {
   w.must_be_complete();
 }
 
+BOOST_AUTO_TEST_CASE(an_admission_is_outdated_by_a_change_that_its_rows_did_not_know_of) {
+  auto w = world{}; // turn 1
+  auto again = diamond();
+  const auto read_at = [&](uint64_t turn) {
+    again.read_at_turn = turn;
+    return w.g.is_outdated(again);
+  };
+  w.hear(ended({1}));
+  BOOST_TEST(!read_at(0));
+  auto removal = remove_jobs{wf, false, {job_id{2}}};
+  w.hear(ordered(removal)); // turn 3
+  BOOST_TEST(read_at(2));
+  BOOST_TEST(!read_at(3));
+  BOOST_TEST(!read_at(admission::as_of_now));
+  w.hear(ordered(cancel_workflow{workflow_id{8}}));
+  BOOST_TEST(!read_at(3));
+  auto yes = verdicts{};
+  yes.resumed.push_back(wf);
+  w.hear(yes); // turn 5
+  BOOST_TEST(read_at(4));
+  auto amended = verdicts{};
+  amended.amended.classes.push_back({wf, {}, {}});
+  w.hear(amended); // turn 6
+  BOOST_TEST(read_at(5));
+  BOOST_TEST(!read_at(6));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_ended_since_its_rows_were_read_stays_ended) {
+  auto w = world{}; // turn 1
+  auto again = diamond();
+  again.read_at_turn = 1;
+  w.hear(ended({1})); // turn 2
+  w.hear(ended({2})); // turn 3
+  w.said = w.g.admit(again);
+  w.must_say({3});
+  BOOST_TEST(ids(w.said.ended_since) == (list{1, 2}), boost::test_tools::per_element());
+  w.hear(ended({3}));
+  w.must_say({4});
+  w.hear(ended({4}));
+  w.must_be_complete();
+  BOOST_TEST(w.g.is_outdated(again)); // the graph knows nothing of it any more
+}
+
+BOOST_AUTO_TEST_CASE(what_a_restart_takes_in_is_no_turn) {
+  auto g = graph{};
+  g.restore(diamond());
+  g.apply(ordered(cancel_workflow{wf})); // turn 1
+  auto a = diamond();
+  a.read_at_turn = 1;
+  BOOST_TEST(!g.is_outdated(a));
+  a.read_at_turn = 0;
+  BOOST_TEST(g.is_outdated(a));
+}
+
 BOOST_AUTO_TEST_CASE(a_second_verdict_on_a_job_sets_nothing_free) {
   auto w = world{};
   w.hear(ended({1, 1}));

@@ -18,6 +18,7 @@ public:
   std::vector<core::offer> offers;
   std::vector<core::result_row> completed;
   int admissions = 0;
+  int outdated = 0;
   core::admission admission;
   std::vector<uint32_t> stages;
   core::result<core::edited> edited = core::edited{{41}, 1};
@@ -44,7 +45,9 @@ public:
     ++admissions;
     admission = std::move(what);
     stages = std::move(each);
-    answer([tell = std::move(tell)] { tell(core::receipt{1}); });
+    // The first ones may have been outdated when they came.
+    const auto turn = outdated-- > 0 ? uint64_t{0} : uint64_t{1};
+    answer([tell = std::move(tell), turn] { tell(core::receipt{turn}); });
   }
   void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override {
     offers.push_back(std::move(what));

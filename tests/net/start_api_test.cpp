@@ -35,6 +35,17 @@ BOOST_AUTO_TEST_CASE(initialize_freezes_reads_plans_and_admits) {
   BOOST_TEST(house.controls.empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_outdated_admission_is_read_and_planned_anew) {
+  rows.facts.emplace();
+  rows.facts->workflow.value = 1;
+  house.counters->turn = 41;
+  house.outdated = 2;
+  check("POST", "/workflows/1/initialize_jobs", "", 200, R"({"message":"Initialized job status"})");
+  BOOST_TEST(house.admissions == 3);
+  BOOST_TEST(house.admission.read_at_turn == 41u);
+  BOOST_TEST(house.edits.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(sixteen_starts_at_once_initialize_once_and_all_are_answered) {
   rows.facts.emplace();
   rows.facts->workflow.value = 1;

@@ -1,0 +1,62 @@
+#define BOOST_TEST_MODULE simulation
+#include "world.hpp"
+
+#include "core/result.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+using namespace torc;
+
+namespace {
+
+uint64_t current_seed = 0;
+
+void try_seeds(uint64_t first, uint64_t last, bool tells = false) {
+  core::on_fault([](std::string_view what) {
+    std::printf("seed %llu: fault: %.*s\n", static_cast<unsigned long long>(current_seed),
+                static_cast<int>(what.size()), what.data());
+    std::fflush(stdout);
+  });
+  for (current_seed = first; current_seed <= last; ++current_seed) {
+    const auto wrong = simulation::try_seed(current_seed, tells);
+    BOOST_TEST(wrong == "", "seed " << current_seed << ": " << wrong);
+  }
+}
+
+} // namespace
+
+// A failing seed is replayed, and tells all that happens, by dev/simulate --seed N.
+BOOST_AUTO_TEST_CASE(seeds_of_the_first_quarter) {
+  try_seeds(1, 50);
+}
+BOOST_AUTO_TEST_CASE(seeds_of_the_second_quarter) {
+  try_seeds(51, 100);
+}
+BOOST_AUTO_TEST_CASE(seeds_of_the_third_quarter) {
+  try_seeds(101, 150);
+}
+BOOST_AUTO_TEST_CASE(seeds_of_the_last_quarter) {
+  try_seeds(151, 200);
+}
+
+// Others that found something, by the names of docs/durability.md.
+BOOST_AUTO_TEST_CASE(found_by_seeds) {
+  for (const auto seed : {320, 490, 629, 948, 2439, 2612})
+    try_seeds(static_cast<uint64_t>(seed), static_cast<uint64_t>(seed));
+}
+
+/// For dev/simulate: SIMULATED_SEEDS=FIRST..LAST, and where SIMULATION_TELLS is set, all of it.
+BOOST_AUTO_TEST_CASE(seeds_of_the_environment, *boost::unit_test::disabled()) {
+  const auto* given = std::getenv("SIMULATED_SEEDS");
+  BOOST_REQUIRE(given);
+  const auto text = std::string(given);
+  const auto dots = text.find("..");
+  const auto first = std::stoull(text);
+  const auto last = dots == text.npos ? first : std::stoull(text.substr(dots + 2));
+  try_seeds(first, last, std::getenv("SIMULATION_TELLS") != nullptr);
+}

@@ -1,0 +1,268 @@
+#include "wire.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace torc::simulation {
+
+namespace {
+
+/// CAF's middleman finds a peer that is silent after so long.
+constexpr int64_t connection_timeout_us = 10'000'000;
+
+struct near_state {
+  near_state() = default;
+};
+
+near_door_actor::behavior_type near_door(near_door_actor::stateful_pointer<near_state> self,
+                                         std::shared_ptr<link> l) {
+  return {
+      [self, l](const core::sealed& envelope,
+                const actors::runner_actor& runner) -> caf::result<core::sealed> {
+        l->runner = runner;
+        l->welcome = self->make_response_promise<core::sealed>();
+        if (l->carries_up)
+          l->up.push_back(envelope);
+        return l->welcome;
+      },
+      [l](const core::sealed& envelope) {
+        if (l->carries_up)
+          l->up.push_back(envelope);
+      },
+      [self, l](arrived& a) {
+        if (a.what.kind == core::kind_of<core::wire::welcome>)
+          l->welcome.deliver(std::move(a.what));
+        else if (l->runner)
+          self->send(l->runner, std::move(a.what));
+      },
+  };
+}
+
+std::string_view kind_name(const core::sealed& s) {
+  constexpr std::array<std::string_view, 8> names = {"?",      "attach", "welcome",  "run_jobs",
+                                                     "revoke", "ack",    "finished", "report"};
+  return names.at(s.kind < names.size() ? s.kind : 0);
+}
+
+} // namespace
+
+wire::wire(environment& env, server& s, committed_rows& rows) : env_(env), server_(s), rows_(rows) {
+  board_ = env_.system.spawn([this](board_actor::pointer) -> board_actor::behavior_type {
+    return {[this](const dialing& d) -> caf::result<actors::door_actor> {
+      // The server takes no second connection of a process whose first it believes in.
+      if (!server_.is_up() || find(d.instance) || unreachable_until_us_[d.instance] > env_.now_us())
+        return caf::sec::cannot_connect_to_node;
+      return caf::actor_cast<actors::door_actor>(make_link(d.instance)->near_door);
+    }};
+  });
+}
+
+wire::~wire() {
+  server_gone();
+  for (auto& l : links_)
+    drop_near(*l);
+  env_.kill(std::exchange(board_, {}));
+}
+
+void wire::dial(actors::runner_pointer self, int64_t instance,
+                const std::function<void(core::result<actors::door_actor>)>& then) {
+  self->request(board_, caf::infinite, dialing{instance})
+      .then([then](const actors::door_actor& door) { then(door); },
+            [then](const caf::error&) {
+              then(core::refuse(core::refusal::unavailable, "nobody there"));
+            });
+}
+
+std::shared_ptr<link> wire::find(int64_t instance) {
+  const auto at = std::find_if(links_.begin(), links_.end(), [&](const auto& l) {
+    return l->instance == instance && l->far_runner;
+  });
+  return at == links_.end() ? nullptr : *at;
+}
+
+std::shared_ptr<link> wire::make_link(int64_t instance) {
+  auto l = std::make_shared<link>();
+  l->number = ++last_number_;
+  l->instance = instance;
+  l->near_door = env_.system.spawn(near_door, l);
+  l->far_runner = env_.system.spawn(
+      [this, l](actors::runner_actor::pointer) -> actors::runner_actor::behavior_type {
+        return {[this, l](const core::sealed& envelope) { told(*l, envelope); }};
+      });
+  links_.push_back(l);
+  env_.found.note("link ", l->number, " of runner process ", instance, " opens");
+  return l;
+}
+
+bool wire::is_busy() const {
+  return std::any_of(links_.begin(), links_.end(), [](const auto& l) {
+    return (l->far_runner && !l->up.empty()) || (l->near_door && !l->down.empty());
+  });
+}
+
+bool wire::deliver_one() {
+  auto possible = std::vector<std::pair<link*, bool>>();
+  for (auto& l : links_) {
+    if (l->far_runner && !l->up.empty())
+      possible.emplace_back(l.get(), true);
+    if (l->near_door && !l->down.empty())
+      possible.emplace_back(l.get(), false);
+  }
+  if (possible.empty())
+    return false;
+  auto [l, goes_up] =
+      possible[static_cast<size_t>(env_.chance.roll(static_cast<int64_t>(possible.size())))];
+  if (goes_up) {
+    send_up(*l);
+    return true;
+  }
+  auto next = std::move(l->down.front());
+  l->down.pop_front();
+  env_.found.note("link ", l->number, " down: ", kind_name(next));
+  caf::anon_send(l->near_door, arrived{std::move(next)});
+  return true;
+}
+
+void wire::send_up(link& l) {
+  auto next = std::move(l.up.front());
+  l.up.pop_front();
+  env_.found.note("link ", l.number, " up: ", kind_name(next));
+  if (next.kind == core::kind_of<core::wire::attach>) {
+    // The answer comes back to the sender like any other message.
+    caf::send_as(l.far_runner, server_.door(), std::move(next), l.far_runner);
+    return;
+  }
+  note_report(l, next);
+  caf::send_as(l.far_runner, server_.door(), std::move(next));
+}
+
+void wire::note_report(link& l, const core::sealed& envelope) {
+  const auto report = core::open_sealed<core::wire::report>(envelope);
+  if (!report)
+    return env_.found.wrong("a runner sends what cannot be read: " + report.why().message);
+  env_.found.note("  report ", report->seq, ": ", report->started.size(), " started, ",
+                  report->done.size(), " ended, ", report->returned.size(), " returned",
+                  report->leaving ? ", leaving" : "");
+  auto& settles = l.settles[report->seq];
+  for (const auto& e : report->done)
+    settles.push_back(e.what);
+}
+
+/// The server lets go of a message: what it says must be on the disk.
+void wire::told(link& l, const core::sealed& envelope) {
+  env_.found.note("link ", l.number, " is told: ", kind_name(envelope));
+  if (envelope.kind == core::kind_of<core::wire::run_jobs>)
+    check_orders(envelope);
+  if (envelope.kind == core::kind_of<core::wire::ack>)
+    check_ack(l, envelope);
+  if (l.carries_down)
+    l.down.push_back(envelope);
+}
+
+void wire::check_orders(const core::sealed& envelope) {
+  const auto run = core::open_sealed<core::wire::run_jobs>(envelope);
+  for (const auto& o : run.value().orders) {
+    const auto* row = rows_.find(o.what.job);
+    env_.found.note("  order: job ", o.what.job, " grant ", o.what.grant);
+    if (!rows_.was_granted(o.what.grant))
+      env_.found.wrong("an order of grant " + std::to_string(o.what.grant) +
+                       " leaves, but on the disk is " + (row ? text_of(*row) : "no such job"));
+    else if (row && row->grant == o.what.grant && row->attempt != o.what.attempt_id)
+      env_.found.wrong("an order of attempt " + std::to_string(o.what.attempt_id) +
+                       " leaves, but on the disk is " + text_of(*row));
+  }
+}
+
+void wire::check_ack(link& l, const core::sealed& envelope) {
+  const auto seq = core::open_sealed<core::wire::ack>(envelope).value().seq;
+  for (const auto& a : l.settles[seq])
+    if (rows_.is_open_as(a.job, a.grant))
+      env_.found.wrong("report " + std::to_string(seq) + " is acknowledged, but on the disk is " +
+                       text_of(*rows_.find(a.job)));
+  l.settles.erase(seq);
+}
+
+void wire::break_one() {
+  auto whole = std::vector<std::shared_ptr<link>>();
+  for (auto& l : links_)
+    if (l->far_runner && l->runner_notices_us == 0 && l->server_notices_us == 0)
+      whole.push_back(l);
+  if (whole.empty())
+    return;
+  auto& d = env_.chance;
+  // More often than not where something is lost by it.
+  const auto is_quiet = [](const auto& l) { return l->up.empty() && l->down.empty(); };
+  if (d.once_in(2) && !std::all_of(whole.begin(), whole.end(), is_quiet))
+    std::erase_if(whole, is_quiet);
+  auto& l = *whole[static_cast<size_t>(d.roll(static_cast<int64_t>(whole.size())))];
+  const auto now = env_.now_us();
+  const auto some_time = [&] {
+    return d.once_in(2) ? d.roll(1'000'000) : d.roll(connection_timeout_us);
+  };
+  l.runner_notices_us = now + 1 + some_time();
+  l.server_notices_us = now + 1 + some_time();
+  l.carries_up = l.carries_down = false;
+  l.down.clear();
+  if (d.once_in(2)) // else what was sent before comes through
+    l.up.clear();
+  const auto outage = d.once_in(3)   ? d.between(lease_ms / 2, 3 * lease_ms) * 1000
+                      : d.once_in(2) ? d.roll(5'000'000)
+                                     : 0;
+  unreachable_until_us_[l.instance] = now + outage;
+  env_.found.note("link ", l.number, " breaks, for ", outage / 1000, " ms");
+}
+
+void wire::runner_gone(int64_t instance, bool silently) {
+  const auto l = find(instance);
+  for (auto& each : links_)
+    if (each->instance == instance)
+      drop_near(*each);
+  if (!l)
+    return;
+  l->carries_down = false;
+  l->down.clear();
+  if (l->server_notices_us == 0)
+    l->server_notices_us =
+        env_.now_us() + 1 + env_.chance.roll(silently ? connection_timeout_us : 50'000);
+}
+
+void wire::server_gone() {
+  for (auto& l : links_) {
+    drop_far(*l);
+    if (l->runner_notices_us == 0)
+      l->runner_notices_us = env_.now_us() + 1 + env_.chance.roll(20'000);
+  }
+}
+
+void wire::drop_near(link& l) {
+  if (!l.near_door)
+    return;
+  env_.kill(std::exchange(l.near_door, {}));
+  l.runner = actors::runner_actor{};
+  l.welcome = {};
+  l.down.clear();
+  l.carries_up = l.carries_down = false;
+}
+
+void wire::drop_far(link& l) {
+  l.up.clear();
+  l.carries_up = l.carries_down = false;
+  if (l.far_runner)
+    env_.kill(std::exchange(l.far_runner, {}));
+}
+
+void wire::tick(bool heals) {
+  const auto now = env_.now_us();
+  if (heals)
+    unreachable_until_us_.clear();
+  for (auto& l : links_) {
+    if (l->near_door && l->runner_notices_us != 0 && l->runner_notices_us <= now)
+      drop_near(*l);
+    // What came before the end of the stream is read before it.
+    if (l->far_runner && l->server_notices_us != 0 && l->server_notices_us <= now && l->up.empty())
+      drop_far(*l);
+  }
+  std::erase_if(links_, [](const auto& l) { return !l->near_door && !l->far_runner; });
+}
+
+} // namespace torc::simulation
