@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(seeds_of_the_last_quarter) {
   try_seeds(151, 200);
 }
 
-// Others that found something, by the names of docs/durability.md.
+// Others that found something while this was written.
 BOOST_AUTO_TEST_CASE(found_by_seeds) {
   for (const auto seed : {320, 490, 629, 948, 2439, 2612})
     try_seeds(static_cast<uint64_t>(seed), static_cast<uint64_t>(seed));
