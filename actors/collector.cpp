@@ -211,11 +211,13 @@ void on_down(collector_pointer self, const caf::down_msg& down) {
 /// Registers a caller before the ledger judges, because a refusal comes back at once.
 template <class Judge>
 caf::result<call_reply> on_call(collector_pointer self, const unblocker_actor& unblocker,
-                                Judge judge) {
+                                const core::once_ptr& once, Judge judge) {
   auto ticket = draw_ticket(self);
   auto told = core::ledger::told{};
   auto verdict = judge(*self->state.ledger, ticket, told);
   auto promise = self->make_response_promise<call_reply>();
+  if (verdict && once)
+    self->state.ledger->remember(ticket, once);
   if (verdict)
     self->state.calls.emplace(ticket, promise);
   else
@@ -258,25 +260,31 @@ collector_actor::behavior_type collector(collector_pointer self,
       },
       [self, unblocker](const start_call& c) {
         const judging at_work(self, telemetry::message::start_call);
-        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+        return on_call(self, unblocker, c.once, [&](auto& l, auto ticket, auto&) {
           return l.start(c.job, c.workflow, c.run, c.node, now(self), ticket);
         });
       },
       [self, unblocker](const complete_call& c) {
         const judging at_work(self, telemetry::message::complete_call);
-        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+        return on_call(self, unblocker, c.once, [&](auto& l, auto ticket, auto&) {
           return l.complete(c.row, now(self), ticket);
         });
       },
       [self, unblocker](const gone_call& g) {
-        return on_call(self, unblocker, [&](auto& l, auto ticket, auto&) {
+        return on_call(self, unblocker, g.once, [&](auto& l, auto ticket, auto&) {
           return l.gone(g.instance, now(self), ticket);
         });
       },
       [self, unblocker](core::control& c) {
         const judging at_work(self, telemetry::message::control);
-        return on_call(self, unblocker, [&](auto& l, auto ticket, auto& told) {
+        return on_call(self, unblocker, nullptr, [&](auto& l, auto ticket, auto& told) {
           return l.control_of(c, now(self), ticket, told);
+        });
+      },
+      [self, unblocker](const keyed_control& c) {
+        const judging at_work(self, telemetry::message::control);
+        return on_call(self, unblocker, c.once, [&](auto& l, auto ticket, auto& told) {
+          return l.control_of(c.what, now(self), ticket, told);
         });
       },
       [self, unblocker](const core::launch& l) {

@@ -111,6 +111,8 @@ void take(writer_pointer self, db_writer_state::held_edit& e) {
   auto& s = self->state;
   handling at_work(self, telemetry::message::edit);
   s.edits.push_back({e.promise, edit_reply{s.store->apply(e.what)}});
+  if (const auto& done = s.edits.back().reply.outcome; e.once && done)
+    s.store->remember(*e.once, {done->ids, done->count});
   s.edits.back().reply.busy_ns = at_work.stop();
   commit_if_large(self);
 }
@@ -179,7 +181,12 @@ writer_actor::behavior_type db_writer(writer_pointer self, std::shared_ptr<stora
       },
       [self](core::edit& e) -> caf::result<edit_reply> {
         auto promise = self->make_response_promise<edit_reply>();
-        write_or_hold(self, db_writer_state::held_edit{promise, std::move(e)});
+        write_or_hold(self, db_writer_state::held_edit{promise, std::move(e), nullptr});
+        return promise;
+      },
+      [self](keyed_edit& e) -> caf::result<edit_reply> {
+        auto promise = self->make_response_promise<edit_reply>();
+        write_or_hold(self, db_writer_state::held_edit{promise, std::move(e.what), e.once});
         return promise;
       },
       [self](flush_atom) {

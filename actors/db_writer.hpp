@@ -38,6 +38,7 @@ struct db_writer_state {
   struct held_edit {
     caf::typed_response_promise<edit_reply> promise;
     core::edit what;
+    core::once_ptr once;
   };
 
   /// The one writing connection; the house shares it to read the published counters.

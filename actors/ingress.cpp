@@ -81,46 +81,56 @@ std::shared_ptr<net::port::then<T>> ingress::pass(const Room& room, Message what
   return shared;
 }
 
-void ingress::edit(core::edit what, then<core::edited> tell) {
-  pass<edit_reply>(settings_.writer, std::move(what), std::move(tell),
-                   [](edit_reply& r) { return std::move(r.outcome); });
+void ingress::edit(core::edit what, then<core::edited> tell, core::once_ptr once) {
+  const auto pick = [](edit_reply& r) { return std::move(r.outcome); };
+  if (once)
+    pass<edit_reply>(settings_.writer, keyed_edit{std::move(what), std::move(once)},
+                     std::move(tell), pick);
+  else
+    pass<edit_reply>(settings_.writer, std::move(what), std::move(tell), pick);
 }
 
-void ingress::control(core::control what, then<core::done> tell) {
-  auto waiting = pass<call_reply>(settings_.collector, std::move(what), std::move(tell),
-                                  [](call_reply& r) { return std::move(r.outcome); });
+void ingress::control(core::control what, then<core::done> tell, core::once_ptr once) {
+  const auto pick = [](call_reply& r) { return std::move(r.outcome); };
+  auto waiting =
+      once ? pass<call_reply>(settings_.collector, keyed_control{std::move(what), std::move(once)},
+                              std::move(tell), pick)
+           : pass<call_reply>(settings_.collector, std::move(what), std::move(tell), pick);
   std::erase_if(controls_, [](const auto& c) { return c.expired(); });
   controls_.push_back(waiting);
 }
 
 void ingress::admit(core::admission what, std::vector<core::job_id> all_jobs,
-                    std::vector<uint32_t> stages, then<core::receipt> tell) {
+                    std::vector<uint32_t> stages, then<core::receipt> tell, core::once_ptr once) {
   what.all_jobs = std::move(all_jobs);
   what.all_stages = std::move(stages);
+  what.once = std::move(once);
   pass<core::receipt>(settings_.unblocker, std::move(what), std::move(tell),
                       [](core::receipt& r) { return core::result<core::receipt>{r}; });
 }
 
-void ingress::claim(core::offer what, then<std::vector<core::launch::placed>> tell) {
+void ingress::claim(core::offer what, then<std::vector<core::launch::placed>> tell,
+                    core::once_ptr once) {
   using orders = std::vector<core::launch::placed>;
+  what.once = std::move(once);
   pass<claimed>(settings_.collector, std::move(what), std::move(tell),
                 [](claimed& c) { return core::result<orders>{std::move(c.orders)}; });
 }
 
 void ingress::start_job(core::job_id job, core::workflow_id workflow, int64_t run,
-                        core::node_id node, then<core::done> tell) {
-  pass<call_reply>(settings_.collector, start_call{job, workflow, run, node}, std::move(tell),
+                        core::node_id node, then<core::done> tell, core::once_ptr once) {
+  pass<call_reply>(settings_.collector, start_call{job, workflow, run, node, std::move(once)},
+                   std::move(tell), [](call_reply& r) { return std::move(r.outcome); });
+}
+
+void ingress::runner_gone(int64_t instance, then<core::done> tell, core::once_ptr once) {
+  pass<call_reply>(settings_.collector, gone_call{instance, std::move(once)}, std::move(tell),
                    [](call_reply& r) { return std::move(r.outcome); });
 }
 
-void ingress::runner_gone(int64_t instance, then<core::done> tell) {
-  pass<call_reply>(settings_.collector, gone_call{instance}, std::move(tell),
-                   [](call_reply& r) { return std::move(r.outcome); });
-}
-
-void ingress::complete_job(core::result_row what, then<core::done> tell) {
-  pass<call_reply>(settings_.collector, complete_call{std::move(what)}, std::move(tell),
-                   [](call_reply& r) { return std::move(r.outcome); });
+void ingress::complete_job(core::result_row what, then<core::done> tell, core::once_ptr once) {
+  pass<call_reply>(settings_.collector, complete_call{std::move(what), std::move(once)},
+                   std::move(tell), [](call_reply& r) { return std::move(r.outcome); });
 }
 
 void ingress::listen(news tell) {

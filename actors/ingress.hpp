@@ -41,15 +41,16 @@ class ingress final : public pinned<caf::event_based_actor>, public net::port {
 public:
   ingress(caf::actor_config& cfg, asio_unit* unit, ingress_settings settings);
 
-  void edit(core::edit what, then<core::edited> tell) override;
-  void control(core::control what, then<core::done> tell) override;
+  void edit(core::edit what, then<core::edited> tell, core::once_ptr once) override;
+  void control(core::control what, then<core::done> tell, core::once_ptr once) override;
   void admit(core::admission what, std::vector<core::job_id> all_jobs, std::vector<uint32_t> stages,
-             then<core::receipt> tell) override;
-  void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override;
+             then<core::receipt> tell, core::once_ptr once) override;
+  void claim(core::offer what, then<std::vector<core::launch::placed>> tell,
+             core::once_ptr once) override;
   void start_job(core::job_id job, core::workflow_id workflow, int64_t run, core::node_id node,
-                 then<core::done> tell) override;
-  void complete_job(core::result_row what, then<core::done> tell) override;
-  void runner_gone(int64_t instance, then<core::done> tell) override;
+                 then<core::done> tell, core::once_ptr once) override;
+  void complete_job(core::result_row what, then<core::done> tell, core::once_ptr once) override;
+  void runner_gone(int64_t instance, then<core::done> tell, core::once_ptr once) override;
   runner_door door() const override { return settings_.door; }
   void listen(news tell) override;
   void on_commit(std::function<void()> tell) override;

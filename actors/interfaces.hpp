@@ -29,6 +29,8 @@ using writer_actor = caf::typed_actor<
     caf::replies_to<core::turn>::with<core::receipt>,
     // Write or refuse this change to what no room holds.
     caf::replies_to<core::edit>::with<edit_reply>,
+    // The same, and remember that it was made.
+    caf::replies_to<keyed_edit>::with<edit_reply>,
     // Commit the open group, then tell everybody who waits.
     caf::reacts_to<flush_atom>,
     // Nothing came for a while: checkpoint.
@@ -66,6 +68,8 @@ using collector_actor = door_actor::extend<
     caf::replies_to<gone_call>::with<call_reply>,
     // Somebody changes jobs that a room may hold.
     caf::replies_to<core::control>::with<call_reply>,
+    // The same, and remember that it was made.
+    caf::replies_to<keyed_control>::with<call_reply>,
     // The writer's news.
     caf::reacts_to<core::launch>,
     // Look at the leases.

@@ -3,6 +3,7 @@
 #include "core/control.hpp"
 #include "core/edits.hpp"
 #include "core/happening.hpp"
+#include "core/once.hpp"
 #include "core/turn.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -18,17 +19,24 @@ struct start_call {
   core::workflow_id workflow;
   int64_t run = 0;
   core::node_id node;
+  core::once_ptr once = nullptr;
 };
 
 /// ingress -> collector: an HTTP runner tells how a job ended.
 struct complete_call {
   core::result_row row;
+  core::once_ptr once = nullptr;
 };
 
 /// ingress -> collector: a guardian says that its runner is gone, and every process of it.
 struct gone_call {
   int64_t instance = 0;
+  core::once_ptr once = nullptr;
 };
+
+/// A change that belongs to a call which is to take effect once.
+using keyed_edit = core::under_key<core::edit>;
+using keyed_control = core::under_key<core::control>;
 
 /// collector -> ingress: an HTTP claim's orders.
 struct claimed {
@@ -84,6 +92,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::receipt)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::offer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::edit)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::core::control)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::keyed_edit)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::keyed_control)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::start_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::complete_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(torc::actors::gone_call)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/access_rows.hpp"
+#include "core/once.hpp"
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
 
@@ -60,6 +61,18 @@ struct close_submission {
   std::vector<action_row> actions;
 };
 
+/// All or none.
+template <class Row>
+struct create_many {
+  std::vector<Row> rows;
+};
+
+/// Sets or clears the one flag of the status that no room knows.
+struct archive_workflow {
+  workflow_id workflow;
+  bool archived = true;
+};
+
 /// A record that a job reads or writes, tied to it at once.
 struct create_linked_user_data {
   user_data_row row;
@@ -102,7 +115,8 @@ using edit = std::variant<
     erase_all<event_row>, erase_all<requirement_row>, create<slurm_stats_row>,
     create_linked_user_data, create_group, remove_group, add_member, remove_member, share_workflow,
     unshare_workflow, add_remote_workers, remove_remote_worker, create_jobs, open_submission,
-    close_submission, claim_action, begin_initialize>;
+    close_submission, claim_action, begin_initialize, keep_answer, create_many<file_row>,
+    create_many<user_data_row>, archive_workflow>;
 
 /// What an edit did.
 struct edited {

@@ -191,6 +191,10 @@ bool ledger::has_verdicts() const {
          !v.closed.empty() || !v.resumed.empty() || !v.amended.empty();
 }
 
+void ledger::remember(ticket_id ticket, once_ptr call) {
+  state_->gathered.once.push_back({ticket, std::move(call)});
+}
+
 ledger::judged_count ledger::judged() const {
   return {state_->gathered.started.size(), state_->gathered.ended.size()};
 }

@@ -71,6 +71,8 @@ public:
   /// An attempt that is not open becomes a force_status control.
   answer complete(const result_row& r, instant now, ticket_id ticket);
   answer control_of(const control& c, instant now, ticket_id ticket, told& out);
+  /// What was judged last for this ticket belongs to a call that is to take effect once.
+  void remember(ticket_id ticket, once_ptr call);
 
   /// True when a batch is worth sending.
   bool has_verdicts() const;

@@ -4,6 +4,7 @@
 #include "core/explain.hpp"
 #include "core/image.hpp"
 #include "core/job_window.hpp"
+#include "core/once.hpp"
 #include "core/result.hpp"
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
@@ -155,6 +156,8 @@ public:
   /// Jobs whose inputs are not what they were when they were initialized, by id.
   virtual std::vector<std::pair<job_id, std::string>> jobs_with_changed_inputs(workflow_id id) = 0;
   virtual completion_facts completeness(workflow_id id) = 0;
+  /// What all results of the workflow took, added up.
+  virtual double exec_minutes(workflow_id id) = 0;
   virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized or disabled
   virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
   virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;
@@ -167,6 +170,8 @@ public:
   /// Open attempts are those that are pending or running on disk.
   virtual result<workflow_facts> facts_for_admission(workflow_id id) = 0;
   virtual database_facts database() = 0;
+  /// What is remembered of a call that was made under this key.
+  virtual std::optional<kept_call> kept(const std::string& caller, const std::string& key) = 0;
 };
 
 } // namespace torc::core

@@ -5,6 +5,7 @@
 #include "core/control.hpp"
 #include "core/ids.hpp"
 #include "core/job.hpp"
+#include "core/once.hpp"
 #include "core/resources.hpp"
 #include "core/time.hpp"
 
@@ -34,6 +35,7 @@ struct offer {
   std::string sort_method; ///< gpus_runtime_memory, gpus_memory_runtime, none
   scheduler_id scheduler;
   bool strict_scheduler_match = false;
+  once_ptr once = nullptr; ///< the call that it belongs to, where that is to take effect once
 };
 
 /// A runner opened its standing offer, or came back with `open` grants that it still holds.
@@ -66,7 +68,8 @@ struct verdicts {
   std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
   std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
   turn_cost cost = {};
-  amendments amended; ///< and the disk has it
+  amendments amended;                        ///< and the disk has it
+  std::vector<ticketed<once_ptr>> once = {}; ///< calls that are to take effect once
 };
 
 struct edge {
@@ -82,8 +85,7 @@ struct admitted_job {
   job_status status =
       job_status::blocked; ///< blocked or ready; pending or running where already open
   bool cancel_on_failure = true;
-  bool blocker_failed =
-      false; ///< a finished blocker was a failure, and the job still waits for others
+  bool blocker_failed = false; ///< one has failed already, and the job waits for others
 };
 
 /// Every unfinished job of a workflow, sorted by id, and who waits for whom among them. Replaces
@@ -104,6 +106,7 @@ struct admission {
   std::vector<job_id> resumed;  ///< not empty: of all other jobs the rooms know better than `jobs`
   std::vector<job_id> all_jobs; ///< for the writer: every job, finished ones included, sorted
   std::vector<uint32_t> all_stages; ///< for the writer: the stage of each of them
+  once_ptr once = nullptr;          ///< as in `offer`
 };
 
 /// A workflow without an unfinished job, and whose runners are to hear of it.

@@ -14,7 +14,8 @@
 namespace torc::net {
 
 /// What the house offers to HTTP handlers. The ingress room implements it. Every call is made on
-/// the socket thread, and every callback comes back on the socket thread, after the commit.
+/// the socket thread, and every callback comes back on the socket thread, after the commit. Where
+/// `once` is set, the disk remembers in the same transaction what the change came to.
 class port {
 public:
   template <class T>
@@ -24,20 +25,23 @@ public:
 
   /// A change to what no room holds. unavailable when 1,024 mutations are unanswered already, or
   /// when another process has locked the database.
-  virtual void edit(core::edit what, then<core::edited> done) = 0;
+  virtual void edit(core::edit what, then<core::edited> done, core::once_ptr once = {}) = 0;
   /// A change to jobs that a room may hold.
-  virtual void control(core::control what, then<core::done> done) = 0;
+  virtual void control(core::control what, then<core::done> done, core::once_ptr once = {}) = 0;
   /// Hands an initialized workflow to the rooms. `stages` goes to the writer with it: one per job
   /// of the workflow, in id order. A receipt of turn 0: it was outdated, read and plan it anew.
   virtual void admit(core::admission what, std::vector<core::job_id> all_jobs,
-                     std::vector<uint32_t> stages, then<core::receipt> done) = 0;
+                     std::vector<uint32_t> stages, then<core::receipt> done,
+                     core::once_ptr once = {}) = 0;
   /// An HTTP runner's claim. The ticket is drawn by the ingress.
-  virtual void claim(core::offer what, then<std::vector<core::launch::placed>> done) = 0;
+  virtual void claim(core::offer what, then<std::vector<core::launch::placed>> done,
+                     core::once_ptr once = {}) = 0;
   virtual void start_job(core::job_id job, core::workflow_id workflow, int64_t run,
-                         core::node_id node, then<core::done> done) = 0;
-  virtual void complete_job(core::result_row what, then<core::done> done) = 0;
+                         core::node_id node, then<core::done> done, core::once_ptr once = {}) = 0;
+  virtual void complete_job(core::result_row what, then<core::done> done,
+                            core::once_ptr once = {}) = 0;
   /// The runner of this instance is gone with all its processes: what it held is requeued.
-  virtual void runner_gone(int64_t instance, then<core::done> done) = 0;
+  virtual void runner_gone(int64_t instance, then<core::done> done, core::once_ptr once = {}) = 0;
 
   /// Where runners attach, and what they must show.
   struct runner_door {

@@ -2,6 +2,7 @@
 #include "storage/access.hpp"
 #include "storage/columns.hpp"
 #include "storage/edited_inputs.hpp"
+#include "storage/kept_calls.hpp"
 #include "storage/writer.hpp"
 
 #include <algorithm>
@@ -287,6 +288,34 @@ struct edit_writing {
   }
   core::result<edited> operator()(const core::begin_initialize& e) {
     return begin_initialize(w, e);
+  }
+
+  core::result<edited> operator()(const core::keep_answer& e) {
+    keep_answer(w.db, e, now().us);
+    return edited{{}, 1};
+  }
+
+  core::result<edited> operator()(const core::archive_workflow& e) {
+    if (!w.exists(e.workflow))
+      return no_workflow(e.workflow);
+    const auto n = statement{w.db, "UPDATE workflow_status SET is_archived = ?2 WHERE id = ?1"}.run(
+        e.workflow, e.archived);
+    w.counts.reread_status(e.workflow);
+    return edited{{}, n};
+  }
+
+  /// All of them, or none.
+  template <class Row>
+  core::result<edited> operator()(const core::create_many<Row>& e) {
+    edited all;
+    for (const auto& row : e.rows) {
+      auto one = (*this)(core::create<Row>{row});
+      if (!one)
+        return one;
+      all.ids.push_back(one->ids.front());
+      ++all.count;
+    }
+    return all;
   }
 
   core::result<edited> operator()(const core::claim_action& e) {

@@ -6,6 +6,7 @@
 #include "storage/facts.hpp"
 #include "storage/job_reads.hpp"
 #include "storage/job_window.hpp"
+#include "storage/kept_calls.hpp"
 #include "storage/table_reader.hpp"
 
 #include <algorithm>
@@ -282,6 +283,18 @@ public:
                               "pragma_page_size");
     f.wal_bytes = size(path_ + "-wal");
     return f;
+  }
+
+  double exec_minutes(core::workflow_id id) override {
+    return statement{c_->db(), "SELECT sum(x.exec_time_minutes) FROM job_run AS r JOIN result AS x "
+                               "ON x.job_id BETWEEN r.first_job AND r.last_job "
+                               "WHERE r.workflow_id = ?1"}
+        .first<double>(id)
+        .value_or(0);
+  }
+
+  std::optional<core::kept_call> kept(const std::string& caller, const std::string& key) override {
+    return read_kept(c_->db(), caller, key, now().us);
   }
 
 private:

@@ -1,5 +1,6 @@
 #include "storage/store.hpp"
 
+#include "storage/kept_calls.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/recovery.hpp"
 #include "storage/schema.hpp"
@@ -181,6 +182,11 @@ core::result<core::edited> store::apply(const core::edit& e) {
   if (done)
     undo.keep();
   return done;
+}
+
+void store::remember(const core::once& call, const core::effect& what) {
+  assert(state_->in_group);
+  storage::remember(*state_->db, call, what, now().us);
 }
 
 void store::commit() {

@@ -59,6 +59,9 @@ public:
   core::launch apply(core::turn t, const admitted_stages& stages);
   /// Applies or refuses one edit; a refused edit leaves no trace in the group.
   core::result<core::edited> apply(const core::edit& e);
+  /// What the edit that was applied last did, for a call that is to take effect once. Turns bring
+  /// theirs along.
+  void remember(const core::once& call, const core::effect& what);
   /// fsync. Then publishes the new counters.
   void commit();
   /// A passive checkpoint, a truncating one above a size. For idle moments.

@@ -1,5 +1,6 @@
 #include "core/find_job.hpp"
 #include "core/time.hpp"
+#include "storage/kept_calls.hpp"
 #include "storage/writer.hpp"
 
 #include <algorithm>
@@ -72,6 +73,7 @@ public:
       w_.guests.left(l);
     for (auto& g : t_.grants)
       place(g);
+    remember_calls();
     return finish();
   }
 
@@ -231,6 +233,31 @@ private:
     g.run = w_.counts.run_of(s->workflow);
     w_.jobs.open(*s, g, w_.guests.node_in(g.runner, s->workflow));
     launch_.orders.push_back({g, std::move(s->text)});
+  }
+
+  /// What is refused has done nothing, and is not remembered.
+  void remember_calls() {
+    for (const auto& [ticket, call] : v_.once) {
+      const auto said = std::find_if(launch_.answers.begin(), launch_.answers.end(),
+                                     [&](const auto& a) { return a.ticket == ticket; });
+      if (said == launch_.answers.end())
+        remember(w_.db, *call, {{}, 1}, now().us);
+      else if (said->what)
+        remember(w_.db, *call, {{}, said->what->count}, now().us);
+    }
+    for (const auto& o : v_.offers)
+      if (o.once)
+        remember(w_.db, *o.once, claimed_by(o.ticket), now().us);
+    if (const auto& a = t_.cause.admitted; a && a->once)
+      remember(w_.db, *a->once, {}, now().us);
+  }
+
+  core::effect claimed_by(core::ticket_id offer) const {
+    core::effect what;
+    for (const auto& placed : launch_.orders)
+      if (placed.open.offer == offer)
+        what.ids.push_back(placed.open.job.value);
+    return what;
   }
 
   core::launch finish() {

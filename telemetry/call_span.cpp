@@ -5,7 +5,7 @@
 namespace torc::telemetry {
 
 call_span::call_span(span what, const call_span& parent, fields with)
-    : what_(what), begin_ns_(now_ns()) {
+    : what_(what), begin_ns_(now_ns()), carried_(parent.carried_) {
   if (!lines_wanted())
     return;
   parent_ = name_with(parent.what_, parent.fields_, parent.parent_);

@@ -25,6 +25,9 @@ public:
   void describe(fields with) { fields_ = std::move(with); }
   /// Adds to what its line says of it.
   void note(std::string_view name, int64_t value);
+  /// What belongs to the call and travels with it, and with its parts; for whoever put it there.
+  void carry(std::shared_ptr<void> what) { carried_ = std::move(what); }
+  const std::shared_ptr<void>& carried() const { return carried_; }
   /// Any thread.
   void add_busy(int64_t ns) { busy_ns_.fetch_add(ns, std::memory_order_relaxed); }
   int64_t busy_ns() const { return busy_ns_.load(std::memory_order_relaxed); }
@@ -37,6 +40,7 @@ private:
   std::atomic<int64_t> busy_ns_ = 0;
   std::string parent_; ///< with its fields, as lines have it
   fields fields_;
+  std::shared_ptr<void> carried_;
 };
 
 /// What a thread works on.

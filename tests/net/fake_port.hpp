@@ -28,20 +28,24 @@ public:
   std::function<void()> committed;
   std::vector<core::runner_view> runners_seen;
   std::vector<int64_t> gone;
+  std::vector<core::once> keys; ///< of the changes that had one
   bool hold = false;
   std::vector<std::function<void()>> held;
   std::shared_ptr<core::progress> counters = std::make_shared<core::progress>();
 
-  void edit(core::edit what, then<core::edited> tell) override {
+  void edit(core::edit what, then<core::edited> tell, core::once_ptr once = {}) override {
+    remember(once);
     edits.push_back(std::move(what));
     answer([this, tell = std::move(tell)] { tell(edited); });
   }
-  void control(core::control what, then<core::done> tell) override {
+  void control(core::control what, then<core::done> tell, core::once_ptr once = {}) override {
+    remember(once);
     controls.push_back(std::move(what));
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
   void admit(core::admission what, std::vector<core::job_id>, std::vector<uint32_t> each,
-             then<core::receipt> tell) override {
+             then<core::receipt> tell, core::once_ptr once = {}) override {
+    remember(once);
     ++admissions;
     admission = std::move(what);
     stages = std::move(each);
@@ -49,24 +53,30 @@ public:
     const auto turn = outdated-- > 0 ? uint64_t{0} : uint64_t{1};
     answer([tell = std::move(tell), turn] { tell(core::receipt{turn}); });
   }
-  void claim(core::offer what, then<std::vector<core::launch::placed>> tell) override {
+  void claim(core::offer what, then<std::vector<core::launch::placed>> tell,
+             core::once_ptr once = {}) override {
+    remember(once);
     offers.push_back(std::move(what));
     std::vector<core::launch::placed> placed;
     for (const auto id : claims)
       placed.emplace_back().open.job.value = id;
     answer([tell = std::move(tell), placed] { tell(placed); });
   }
-  void start_job(core::job_id, core::workflow_id, int64_t, core::node_id,
-                 then<core::done> tell) override {
+  void start_job(core::job_id, core::workflow_id, int64_t, core::node_id, then<core::done> tell,
+                 core::once_ptr once = {}) override {
+    remember(once);
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
-  void complete_job(core::result_row what, then<core::done> tell) override {
+  void complete_job(core::result_row what, then<core::done> tell,
+                    core::once_ptr once = {}) override {
+    remember(once);
     completed.push_back(std::move(what));
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
   void listen(news tell) override { watching = std::move(tell); }
   void on_commit(std::function<void()> tell) override { committed = std::move(tell); }
-  void runner_gone(int64_t instance, then<core::done> tell) override {
+  void runner_gone(int64_t instance, then<core::done> tell, core::once_ptr once = {}) override {
+    remember(once);
     gone.push_back(instance);
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
@@ -82,6 +92,10 @@ public:
   }
 
 private:
+  void remember(const core::once_ptr& once) {
+    if (once)
+      keys.push_back(*once);
+  }
   void answer(std::function<void()> tell) {
     if (hold)
       held.push_back(std::move(tell));

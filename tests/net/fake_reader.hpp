@@ -31,6 +31,7 @@ struct rows {
   std::vector<core::runner_facts> runners;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
+  std::map<std::pair<std::string, std::string>, core::kept_call> kept; ///< by caller and key
   std::optional<core::job_window> last_window;
 };
 
@@ -239,6 +240,13 @@ public:
   }
   core::database_facts database() override {
     return {4096, 512, "/somewhere/torc.db"};
+  }
+  double exec_minutes(core::workflow_id) override {
+    return 2.5;
+  }
+  std::optional<core::kept_call> kept(const std::string& caller, const std::string& key) override {
+    const auto found = rows_.kept.find({caller, key});
+    return found == rows_.kept.end() ? std::nullopt : std::optional{found->second};
   }
 
 private:
