@@ -98,7 +98,7 @@ public:
                  const exec::last_will& will, std::function<void(hands_news)> tell)
       : output_dir_(s.output_dir), api_url_(s.api_url), log_(s.log), tell_(std::move(tell)),
         spans_(s.on_span, s.started_by), link_(io, std::move(jobs), events()) {
-    if (!will.request.empty())
+    if (!will.empty())
       link_.bequeath(will);
   }
 

@@ -79,7 +79,7 @@ void guardian_loop::run() {
     turn();
   hear_last_will();
   end_job_trees();
-  if (will_.request.empty())
+  if (will_.empty())
     return;
   dup2(STDIN_FILENO, STDERR_FILENO); // who reads the dead runner's output need not wait for this
   execute(will_);

@@ -2,11 +2,15 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -62,7 +66,38 @@ private:
   bool is_open_ = false;
 };
 
+/// Runs the command to its end, with no signal blocked or ignored that the guardian does without.
+bool run_once(const last_will& will) {
+  std::vector<char*> arguments, variables;
+  for (const auto& a : will.command)
+    arguments.push_back(const_cast<char*>(a.c_str()));
+  arguments.push_back(nullptr);
+  for (const auto& v : will.environment)
+    variables.push_back(const_cast<char*>(v.c_str()));
+  for (char** v = environ; *v; ++v)
+    variables.push_back(*v);
+  variables.push_back(nullptr);
+  posix_spawnattr_t how;
+  posix_spawnattr_init(&how);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&how, &none);
+  posix_spawnattr_setsigdefault(&how, &all);
+  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = 0;
+  const bool started =
+      posix_spawn(&pid, arguments[0], nullptr, &how, arguments.data(), variables.data()) == 0;
+  posix_spawnattr_destroy(&how);
+  int status = -1;
+  while (started && waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return started && status == 0;
+}
+
 bool try_once(const last_will& will) {
+  if (!will.command.empty())
+    return run_once(will);
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;

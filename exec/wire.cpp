@@ -86,7 +86,7 @@ void fields(Archive& f, T& x) {
   } else if constexpr (std::is_same_v<type, signal_all>) {
     f(x.number);
   } else if constexpr (std::is_same_v<type, last_will>) {
-    f(x.host), f(x.port), f(x.request);
+    f(x.host), f(x.port), f(x.request), f(x.command), f(x.environment);
   } else if constexpr (std::is_same_v<type, notice>) {
     f(x.text);
   } else if constexpr (std::is_same_v<type, job_started>) {

@@ -176,6 +176,19 @@ BOOST_AUTO_TEST_CASE(the_last_will_is_sent_when_the_jobs_have_ended_and_until_it
   BOOST_CHECK(await_guardian(guardian, generous_ms));
 }
 
+BOOST_AUTO_TEST_CASE(a_last_will_may_be_a_command_that_is_run_until_it_succeeds) {
+  folder out;
+  signpost heard(out / "heard");
+  runner r;
+  const auto script = "if [ -e " + out / "tried" + " ]; then echo \"$$ $WILL\" > " + heard.path() +
+                      "; else touch " + out / "tried" + "; exit 1; fi";
+  r.link().bequeath({"", 0, "", {"/bin/sh", "-c", script}, {"WILL=7"}});
+  const pid_t guardian = r.link().pid();
+  r.link().close();
+  BOOST_TEST(heard.must_read_numbers().at(1) == 7);
+  BOOST_CHECK(await_guardian(guardian, generous_ms));
+}
+
 BOOST_AUTO_TEST_CASE(a_will_that_was_taken_back_at_the_end_is_not_sent) {
   listener server;
   runner r;
