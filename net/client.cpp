@@ -1,9 +1,13 @@
 #include "net/client.hpp"
 
+#include "net/tls.hpp"
+#include "net/transport.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -57,14 +61,15 @@ bool is_safe(std::string_view method) {
 
 core::result<server_url> parse_url(std::string_view text) {
   const std::string quoted = "\"" + std::string(text) + "\"";
-  if (text.starts_with("https://"))
-    return malformed(quoted + ": this version speaks plain http only");
-  constexpr std::string_view scheme = "http://";
+  server_url url;
+  url.is_secure = text.starts_with("https://");
+  const std::string_view scheme = url.is_secure ? "https://" : "http://";
   if (!text.starts_with(scheme))
     return malformed(quoted + " is no server URL; it looks like "
                               "http://localhost:8080/torc-service/v1");
   text.remove_prefix(scheme.size());
-  server_url url;
+  if (url.is_secure)
+    url.port = 443;
   const auto slash = std::min(text.find('/'), text.size());
   auto authority = text.substr(0, slash);
   url.base = text.substr(slash);
@@ -113,7 +118,10 @@ struct client::state {
   server_url url;
   client_settings settings;
   asio::io_context context{1};
-  boost::optional<beast::tcp_stream> stream;
+  using transport_type = transport<beast::tcp_stream>;
+  boost::optional<transport_type> stream;
+  std::shared_ptr<tls_context> tls; ///< for https
+  std::string why_not_trusted;      ///< of the last handshake
   beast::flat_buffer buffer;
   bool interrupted = false; ///< only within `wait`
 
@@ -145,10 +153,37 @@ struct client::state {
     if (wrong)
       return wrong;
     stream->expires_after(milliseconds(settings.connect_timeout_ms));
-    wrong = wait([&](auto done) { stream->async_connect(found, done); });
+    wrong = wait([&](auto done) { stream->plain().async_connect(found, done); });
     if (!wrong)
       stream->socket().set_option(tcp::no_delay(true), wrong);
+    return wrong || !tls ? wrong : shake_hands();
+  }
+
+  error_code shake_hands() {
+    auto& secured = stream->secure(*tls);
+    why_not_trusted.clear();
+    if (!settings.whom.insecure)
+      secured.set_verify_callback(asio::ssl::host_name_verification(url.host));
+    error_code is_name;
+    asio::ip::make_address(url.host, is_name);
+    if (is_name)
+      SSL_set_tlsext_host_name(secured.native_handle(), url.host.c_str());
+    auto wrong =
+        wait([&](auto done) { secured.async_handshake(asio::ssl::stream_base::client, done); });
+    const auto verdict = SSL_get_verify_result(secured.native_handle());
+    if (wrong && verdict != X509_V_OK)
+      why_not_trusted = X509_verify_cert_error_string(verdict);
     return wrong;
+  }
+
+  /// What went wrong, for people.
+  std::string words(const error_code& why) const {
+    if (!why_not_trusted.empty())
+      return "its certificate is not trusted (" + why_not_trusted +
+             "); name its authority with --tls-ca-cert";
+    if (tls && is_no_tls(why))
+      return "it does not speak TLS; begin its URL with http://";
+    return words_for(why);
   }
 
   /// Reads a reply that goes on; `to` has its status, and the body where that is not 200.
@@ -227,7 +262,13 @@ core::result<client> client::at(std::string_view url, client_settings settings) 
     return parsed.why();
   auto s = std::make_unique<state>();
   s->url = std::move(*parsed);
-  s->settings = settings;
+  s->settings = std::move(settings);
+  if (s->url.is_secure) {
+    auto tls = client_tls(s->settings.whom.authority_file, s->settings.whom.insecure);
+    if (!tls)
+      return tls.why();
+    s->tls = std::move(*tls);
+  }
   return client(std::move(s));
 }
 
@@ -265,8 +306,7 @@ client::follow(std::string_view target, const headers& more, int64_t most_ms,
   s.stream.reset(); // what is left of the reply is nobody's
   if (wrong)
     return core::refuse(core::refusal::unavailable, "GET " + std::string(target) + " at " +
-                                                        address_of(s.url) + ": " +
-                                                        words_for(wrong));
+                                                        address_of(s.url) + ": " + s.words(wrong));
   return reply;
 }
 
@@ -278,7 +318,7 @@ core::result<client::answer> client::request(std::string_view method, std::strin
   const auto refused = [&](std::string_view did, const error_code& why) {
     s.stream.reset();
     return core::refuse(core::refusal::unavailable,
-                        std::string(did) + " " + address_of(s.url) + ": " + words_for(why));
+                        std::string(did) + " " + address_of(s.url) + ": " + s.words(why));
   };
   for (;;) {
     const bool was_open = s.is_alive();

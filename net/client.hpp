@@ -12,19 +12,27 @@
 
 namespace torc::net {
 
-/// Where a server is: "http://host:port/torc-service/v1".
+/// Where a server is: "http://host:port/torc-service/v1", or https.
 struct server_url {
+  bool is_secure = false;
   std::string host; ///< without the brackets of an IPv6 address
   uint16_t port = 80;
   std::string base; ///< the path, without a slash at its end
 };
 
-/// malformed says what is wrong with it. https is not spoken yet, and says so.
+/// malformed says what is wrong with it.
 core::result<server_url> parse_url(std::string_view url);
+
+/// Whom a client of https trusts beside the system's authorities.
+struct trust {
+  std::string authority_file; ///< PEM; empty: nobody
+  bool insecure = false;      ///< everybody
+};
 
 struct client_settings {
   int connect_timeout_ms = 5'000;
   int request_timeout_ms = 300'000; ///< from the first byte sent to the last received
+  trust whom = {};
 };
 
 /// A blocking HTTP client on one connection that is kept alive. One thread at a time.

@@ -1,6 +1,7 @@
 #include "net/exchange.hpp"
 
 #include "net/trace_exporter.hpp"
+#include "net/whole_number.hpp"
 #include "telemetry/call_span.hpp"
 
 #include <algorithm>
@@ -94,6 +95,20 @@ void exchange::trace(std::shared_ptr<trace_exporter> to, std::string_view tracep
   context_->sampled = tracer_->keep().keeps(context_->trace, parent);
 }
 
+request exchange::take_request() {
+  auto taken = std::move(in_);
+  in_.method = taken.method; // for its trace
+  in_.path = taken.path;
+  return taken;
+}
+
+void exchange::hand_trace_to(exchange& other) {
+  other.tracer_ = std::exchange(tracer_, nullptr);
+  other.context_ = std::exchange(context_, std::nullopt);
+  other.parent_span_ = parent_span_;
+  other.traced_from_us_ = traced_from_us_;
+}
+
 void exchange::end_trace(reply& r) {
   r.headers.emplace_back("traceresponse", to_traceparent(*context_));
   if (!context_->sampled)
@@ -158,7 +173,7 @@ std::optional<int64_t> query_reader::integer(std::string_view name) {
   const auto value = text(name);
   if (!value)
     return std::nullopt;
-  const auto n = parsed<int64_t>(*value);
+  const auto n = whole_number(*value);
   if (!n)
     complain(name, "invalid digit found in string");
   return n;

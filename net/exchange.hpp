@@ -43,6 +43,12 @@ public:
   const request& in() const { return in_; }
   /// The request's body, given away: for parsing on a worker.
   std::string take_body() { return std::move(in_.body); }
+  /// All of it, for a call that is made in this one's place.
+  request take_request();
+
+  /// Travels with the call's span; for whoever put it there.
+  void carry(std::shared_ptr<void> what) { carried_ = std::move(what); }
+  const std::shared_ptr<void>& carried() const { return carried_; }
 
   /// Who it is that asks, as the gate found.
   void identify(std::string user, bool sees_all);
@@ -59,6 +65,8 @@ public:
   /// From now on it is a span of a trace: the caller's, as its header `traceparent` says, or one of
   /// its own.
   void trace(std::shared_ptr<trace_exporter> to, std::string_view traceparent);
+  /// The call that is made in this one's place is the span instead.
+  void hand_trace_to(exchange& other);
   /// Where in its trace it is.
   const std::optional<telemetry::trace_context>& context() const { return context_; }
 
@@ -83,6 +91,7 @@ private:
   std::string warning_;
   std::shared_ptr<telemetry::call_span> span_;
   route_count* count_ = nullptr;
+  std::shared_ptr<void> carried_;
 };
 
 using call = std::shared_ptr<exchange>;

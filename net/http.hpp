@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,7 +30,8 @@ struct request {
   std::string user;          ///< who asks; empty: anonymous
   bool sees_all = true;      ///< false: lists only what the user may access
   bool from_loopback = false;
-  std::string last_event_id = {}; ///< of a watcher that comes back
+  std::string last_event_id = {};                  ///< of a watcher that comes back
+  std::optional<std::string> idempotency_key = {}; ///< the call is to take effect once
 };
 
 class body_stream;

@@ -1,10 +1,10 @@
 #include "net/router.hpp"
 
 #include "net/spans.hpp"
+#include "net/whole_number.hpp"
 #include "telemetry/call_span.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace torc::net {
 
@@ -47,9 +47,9 @@ bool bind_parameters(const segments& pattern, segments path, const call& c) {
       texts.push_back(std::move(path[i]));
       continue;
     }
-    const auto end = path[i].data() + path[i].size();
-    const auto read = std::from_chars(path[i].data(), end, numbers.emplace_back());
-    if (path[i].empty() || read.ec != std::errc{} || read.ptr != end) {
+    const auto n = whole_number(path[i]);
+    numbers.push_back(n.value_or(0));
+    if (!n) {
       const auto name = pattern[i].substr(1, pattern[i].size() - 2);
       c->refuse(core::refuse(core::refusal::malformed, "Couldn't parse path parameter " + name +
                                                            ": invalid digit found in string"));
@@ -75,9 +75,12 @@ void router::on(std::string_view method, std::string_view pattern, handler h) {
   entry->methods.push_back({std::string(method), std::move(h), span_of(method, pattern), &count});
 }
 
-void router::decline(const call& c, int status) {
+void router::decline(const call& c, int status, std::string allowed) {
   c->taken(nullptr, &counts_.front());
-  c->answer({status, {}, {}, {}});
+  reply r{status, {}, {}, {}};
+  if (!allowed.empty())
+    r.headers.emplace_back("Allow", std::move(allowed));
+  c->answer(std::move(r));
 }
 
 void router::take(const route_entry& entry, const method_entry& method,
@@ -85,6 +88,7 @@ void router::take(const route_entry& entry, const method_entry& method,
   const auto span = std::make_shared<telemetry::call_span>(method.what);
   if (telemetry::lines_wanted())
     span->describe(fields_of(entry.segments, path, c->in().query));
+  span->carry(c->carried());
   c->taken(span, method.count);
   const telemetry::working_on here(span);
   if (bind_parameters(entry.segments, std::move(path), c))
@@ -101,16 +105,17 @@ void router::route(const call& c) {
   const auto entries = by_first_.find(parts.front());
   if (entries == by_first_.end())
     return decline(c, 404);
-  bool is_known = false;
+  std::string known; // the methods of the path
   for (const auto& entry : entries->second) {
     if (!matches(entry.segments, parts))
       continue;
-    is_known = true;
-    for (const auto& method : entry.methods)
+    for (const auto& method : entry.methods) {
       if (method.name == c->in().method)
         return take(entry, method, std::move(parts), c);
+      known += (known.empty() ? "" : ", ") + method.name;
+    }
   }
-  decline(c, is_known ? 405 : 404);
+  decline(c, known.empty() ? 404 : 405, known);
 }
 
 } // namespace torc::net

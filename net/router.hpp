@@ -17,8 +17,8 @@ using handler = std::function<void(const call&)>;
 /// Finds the handler of a method and a path.
 ///   router.on("GET", "/workflows/{id}/status", ...)      c->number(0)
 ///   router.on("PUT", "/jobs/{id}/x/{=status}", ...)      c->number(0), c->text(0)
-/// Patterns lie below `base_path`. Unknown path: 404; known path, other method: 405; both empty.
-/// A {parameter} that is no integer: 400.
+/// Patterns lie below `base_path`. Unknown path: 404; known path, other method: 405 with `Allow`;
+/// both empty. A {parameter} that is no integer: 400.
 class router {
 public:
   void on(std::string_view method, std::string_view pattern, handler h);
@@ -39,7 +39,7 @@ private:
   };
   void take(const route_entry& entry, const method_entry& method, std::vector<std::string> path,
             const call& c);
-  void decline(const call& c, int status);
+  void decline(const call& c, int status, std::string allowed = {});
 
   std::unordered_map<std::string, std::vector<route_entry>>
       by_first_;                      ///< the pattern's first segment

@@ -2,6 +2,7 @@
 
 #include "net/api/all.hpp"
 #include "net/api/gate.hpp"
+#include "net/api/once_keeper.hpp"
 #include "net/session.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -99,10 +100,10 @@ void server::state::accept() {
 }
 
 void server::state::accepted(session::socket from) {
-  if (house->sessions.size() >= house->settings.max_connections)
-    turn_away(from);
-  else
+  if (house->sessions.size() < house->settings.max_connections)
     std::make_shared<session>(std::move(from), house)->start();
+  else if (!house->tls)
+    turn_away(from);
 }
 
 server::server(std::shared_ptr<state> s) : state_(std::move(s)) {}
@@ -115,7 +116,15 @@ core::result<std::unique_ptr<server>> server::open(asio::io_context& sockets, po
   auto doorkeeper = api::gate::open(settings.access);
   if (!doorkeeper)
     return doorkeeper.why();
+  std::shared_ptr<tls_context> tls;
+  if (!settings.tls.certificate_file.empty()) {
+    auto made = server_tls(settings.tls.certificate_file, settings.tls.key_file);
+    if (!made)
+      return made.why();
+    tls = std::move(*made);
+  }
   auto s = std::make_shared<state>(sockets, house, std::move(settings));
+  s->house->tls = std::move(tls);
   s->house->services.doorkeeper = std::move(*doorkeeper);
   if (const auto listening = listen(s->acceptor, *at, s->house->settings); !listening)
     return listening.why();
@@ -174,6 +183,7 @@ server::~server() {
   for (const auto one : all)
     one->close();
   house.readers.close();
+  house.services.once->close();
   house.in_flight.clear();
 }
 

@@ -1,16 +1,16 @@
 #include "net/session.hpp"
 
 #include "net/api/gate.hpp"
+#include "net/head_text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream_base.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstdio>
-#include <ctime>
-#include <random>
 
 namespace torc::net {
 
@@ -25,32 +25,8 @@ constexpr size_t write_size = 1024 * 1024;
 constexpr size_t first_reserve = 64 * 1024;
 constexpr size_t span_limit = 128;
 
-/// No request can guess the span id of another one's log lines.
-std::string new_span() {
-  static std::mt19937_64 random{std::random_device{}()};
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(random()),
-                static_cast<unsigned long long>(random()));
-  return text;
-}
-
-bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
-}
-
-/// "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
-const std::string& date() {
-  static std::time_t last = 0;
-  static std::string text;
-  const auto now = std::time(nullptr);
-  if (now != last) {
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char buffer[40];
-    text.assign(buffer, std::strftime(buffer, sizeof buffer, "%a, %d %b %Y %H:%M:%S GMT", &parts));
-    last = now;
-  }
-  return text;
+bool changes_something(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "DELETE";
 }
 
 std::string_view view(boost::beast::string_view s) {
@@ -92,7 +68,33 @@ session::~session() {
 void session::start() {
   error_code ignored;
   stream_.socket().set_option(tcp::no_delay(true), ignored);
-  next_request();
+  if (house_->tls)
+    shake_hands();
+  else
+    next_request();
+}
+
+void session::shake_hands() {
+  stream_.expires_after(milliseconds(house_->settings.header_timeout_ms));
+  stream_.secure(*house_->tls)
+      .async_handshake(asio::ssl::stream_base::server,
+                       [self = shared_from_this()](const error_code& wrong) {
+                         if (!wrong)
+                           self->next_request();
+                         else if (is_plain_http(wrong))
+                           self->tell_plain_client();
+                         else
+                           self->close();
+                       });
+}
+
+void session::tell_plain_client() {
+  static constexpr std::string_view words =
+      "HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: 44\r\n"
+      "connection: close\r\n\r\nThis port speaks HTTPS: begin with https://\n";
+  // Not by TLS, which the client does not speak.
+  asio::async_write(stream_.plain(), asio::buffer(words),
+                    [self = shared_from_this()](error_code, size_t) { self->close(); });
 }
 
 void session::stop() {
@@ -205,6 +207,9 @@ void session::on_request() {
   error_code wrong;
   const auto peer = stream_.socket().remote_endpoint(wrong).address();
   in.last_event_id = std::string(view(message["last-event-id"]));
+  const auto key = message.find("idempotency-key");
+  if (key != message.end() && changes_something(in.method))
+    in.idempotency_key = std::string(view(key->value()));
   in.from_loopback =
       !wrong && (peer.is_loopback() ||
                  (peer.is_v6() && peer.to_v6().is_v4_mapped() &&
@@ -230,8 +235,7 @@ void session::dispatch(request in, std::string_view target, std::string_view tra
   const auto house = house_.get();
   if (const auto& to = house->settings.api.traces)
     asked->trace(to, traceparent);
-  house->services.doorkeeper->admit(house->services, asked,
-                                    [house, asked] { house->routes.route(asked); });
+  house->services.doorkeeper->admit(house->services, asked, [house, asked] { house->make(asked); });
 }
 
 void session::on_bad(const error_code& why) {

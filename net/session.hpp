@@ -2,14 +2,10 @@
 
 // Includes Beast: only server.cpp and session.cpp may include this.
 
-#include "net/api/services.hpp"
-#include "net/event_hub.hpp"
 #include "net/http.hpp"
-#include "net/memory_budget.hpp"
-#include "net/progress_feed.hpp"
-#include "net/router.hpp"
-#include "net/settings.hpp"
+#include "net/session_house.hpp"
 #include "net/stream.hpp"
+#include "net/transport.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,39 +19,8 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 namespace torc::net {
-
-class session;
-
-/// What the sessions of a server share. It outlives the server as long as a call is under way:
-/// `open` tells.
-struct session_house {
-  server_settings settings;
-  workers readers;
-  api::services services;
-  router routes;
-  memory_budget memory;
-  std::unordered_set<session*> sessions;
-  /// Those whose request is with a handler: nothing else keeps them, as a call may outlive the
-  /// server.
-  std::unordered_set<std::shared_ptr<session>> in_flight;
-  bool open = true;      ///< false: the server is gone, its handlers and workers too
-  bool stopping = false; ///< no second request on any connection
-  std::function<void()> on_empty;
-
-  session_house(boost::asio::io_context& sockets, port& behind, server_settings s)
-      : settings(std::move(s)),
-        readers(sockets, settings.open_reader, settings.worker_threads), services{behind, readers,
-                                                                                  settings.api,
-                                                                                  api::now(),
-                                                                                  nullptr},
-        memory(settings.max_memory_bytes) {
-    services.events = std::make_shared<event_hub>(behind, services.started.us);
-    services.feed = std::make_shared<progress_feed>(sockets, behind);
-  }
-};
 
 /// A request body that is charged to the budget as it comes in.
 struct charged_body {
@@ -108,6 +73,9 @@ private:
   using stream = boost::beast::basic_stream<tcp, executor, boost::beast::unlimited_rate_policy>;
   using parser = boost::beast::http::parser<true, charged_body>;
 
+  void shake_hands();
+  /// Tells a client that speaks no TLS, in words that it understands.
+  void tell_plain_client();
   void next_request();
   void read_some();
   void on_bytes();
@@ -128,7 +96,7 @@ private:
   void write_chunk(std::string text);
   void wait_for_more();
 
-  stream stream_;
+  transport<stream> stream_;
   boost::beast::flat_buffer buffer_;
   std::shared_ptr<session_house> house_;
   memory_share share_;

@@ -32,6 +32,11 @@ struct access_settings {
   int64_t credential_cache_s = 60; ///< how long a checked password is not checked again; 0: always
 };
 
+/// Where both are empty, HTTP is not encrypted.
+struct tls_settings {
+  std::string certificate_file, key_file;
+};
+
 struct server_settings {
   std::string host = "127.0.0.1"; ///< a name or an address
   uint16_t port = 0;              ///< 0: a free one
@@ -49,6 +54,7 @@ struct server_settings {
   workers::factory open_reader; ///< called once in each worker thread
   api_settings api;
   access_settings access;
+  tls_settings tls;
 };
 
 } // namespace torc::net

@@ -22,10 +22,12 @@ struct api::state {
   }
 };
 
-api::api(std::string url, std::string authorization)
-    : url_(std::move(url)), authorization_(std::move(authorization)),
+api::api(std::string url, std::string authorization, net::trust whom)
+    : url_(std::move(url)), authorization_(std::move(authorization)), whom_(std::move(whom)),
       state_(std::make_unique<state>()) {
-  auto connection = net::client::at(url_);
+  net::client_settings settings;
+  settings.whom = whom_;
+  auto connection = net::client::at(url_, std::move(settings));
   if (connection)
     state_->connection.emplace(std::move(*connection));
   else

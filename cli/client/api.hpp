@@ -3,6 +3,7 @@
 #include "cli/frame/globals.hpp"
 #include "cli/print/json_text.hpp"
 #include "core/result.hpp"
+#include "net/client.hpp"
 
 #include <functional>
 #include <memory>
@@ -27,14 +28,17 @@ class api {
 public:
   /// @param url with its base path, without a slash at the end
   /// @param authorization the value of the header of that name; empty: none is sent
-  explicit api(std::string url, std::string authorization = {});
+  /// @param whom to trust where the URL is of https
+  explicit api(std::string url, std::string authorization = {}, net::trust whom = {});
   ~api();
   api(api&&) noexcept;
   api& operator=(api&&) noexcept;
 
   const std::string& url() const { return url_; }
+  const std::string& authorization() const { return authorization_; }
+  const net::trust& trusts() const { return whom_; }
   /// A connection of its own to the same server, for another thread.
-  api again() const { return api(url_, authorization_); }
+  api again() const { return api(url_, authorization_, whom_); }
 
   /// Any answer is a success here; only a broken connection is not. `path` begins below the base
   /// path.
@@ -66,6 +70,7 @@ private:
   struct state;
   std::string url_;
   std::string authorization_;
+  net::trust whom_;
   std::unique_ptr<state> state_;
 };
 

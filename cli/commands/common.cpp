@@ -9,8 +9,10 @@
 namespace torc::cli {
 
 api server_of(const call& c) {
+  const auto given = environment("TORC_AUTHORIZATION").value_or("");
   return api(c.global.url_or_default(),
-             c.global.password ? basic_authorization(user_name(), *c.global.password) : "");
+             c.global.password ? basic_authorization(user_name(), *c.global.password) : given,
+             {c.global.tls_ca_cert.value_or(""), c.global.tls_insecure});
 }
 
 int fail(call& c, const std::string& message) {

@@ -41,6 +41,7 @@ program torc_program() {
       console_command(),
       tui_command(),
       ping_command(),
+      runner_death_command(),
   };
   return p;
 }

@@ -9,6 +9,7 @@ program torc_program();
 
 command run_command();
 command ping_command();
+command runner_death_command();
 command timing_command();
 command console_command();
 command explain_command();

@@ -6,6 +6,7 @@
 #include "net/client.hpp"
 #include "net/trace_exporter.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace torc::cli {
@@ -89,11 +90,23 @@ core::result<entry> knock(api& server) {
   return e;
 }
 
-/// What the guardian tells the server for a runner that was killed.
-exec::last_will will_of(const std::string& url, int64_t instance) {
+/// What the guardian tells the server for a runner that was killed. It speaks plain HTTP itself;
+/// for more than that it starts this program.
+exec::last_will will_of(const std::string& url, const std::string& authorization,
+                        const net::trust& whom, int64_t instance) {
   const auto where = net::parse_url(url);
   if (!where)
     return {};
+  if (where->is_secure || !authorization.empty()) {
+    std::error_code none;
+    exec::last_will will;
+    will.command = {std::filesystem::read_symlink("/proc/self/exe", none), "--url", url,
+                    "runner-death", std::to_string(instance)};
+    will.environment = {"TORC_AUTHORIZATION=" + authorization,
+                        "TORC_TLS_CA_CERT=" + whom.authority_file,
+                        std::string("TORC_TLS_INSECURE=") + (whom.insecure ? "1" : "")};
+    return will;
+  }
   const auto body = json::serialize(json::object{{"instance", instance}});
   return {where->host, where->port,
           "POST " + where->base + "/runner_deaths HTTP/1.1\r\nHost: " + where->host +
@@ -142,7 +155,10 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
       return again.why();
     return actors::runner_door{again->port, again->token};
   };
-  s.last_will = [url = server.url()](int64_t instance) { return will_of(url, instance); };
+  s.last_will = [url = server.url(), authorization = server.authorization(),
+                 whom = server.trusts()](int64_t instance) {
+    return will_of(url, authorization, whom, instance);
+  };
   s.idle_exit_s = what.idle_exit_s;
   s.log = [log = what.log](const std::string& line) { log->line(line); };
   const auto spans = export_spans(*what.log);

@@ -5,6 +5,7 @@
 #include "net/authority.hpp"
 #include "net/password_file.hpp"
 #include "net/server.hpp"
+#include "net/tls.hpp"
 #include "storage/reader.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -21,7 +22,7 @@ namespace torc::cli {
 namespace asio = boost::asio;
 
 struct embedded_server::state {
-  std::string host;
+  std::string host, scheme;
   asio::io_context sockets;
   std::optional<asio::executor_work_guard<asio::io_context::executor_type>> busy{
       asio::make_work_guard(sockets)};
@@ -99,6 +100,9 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   if (!s.access.auth_file.empty())
     if (const auto readable = net::password_file::read(s.access.auth_file); !readable)
       return readable.why();
+  if (!s.tls.certificate_file.empty())
+    if (const auto usable = net::server_tls(s.tls.certificate_file, s.tls.key_file); !usable)
+      return usable.why();
   std::error_code failed;
   const auto folder = std::filesystem::path(s.database).parent_path();
   if (!folder.empty() && !std::filesystem::create_directories(folder, failed) && failed)
@@ -115,6 +119,7 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   std::unique_ptr<embedded_server> server(new embedded_server());
   auto& it = *server->state_;
   it.host = s.host;
+  it.scheme = s.tls.certificate_file.empty() ? "http" : "https";
   if (s.traces.exports())
     it.traces = std::make_shared<net::trace_exporter>(
         s.traces, net::trace_seed_of(*secret, s.traces.keep), TORC_VERSION, log);
@@ -137,6 +142,7 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   http.api.allow_anonymous = s.allow_anonymous;
   http.api.traces = it.traces;
   http.access = s.access;
+  http.tls = s.tls;
   std::promise<core::result<std::unique_ptr<net::server>>> opened;
   asio::post(it.sockets,
              [&] { opened.set_value(net::server::open(it.sockets, it.house->port(), http)); });
@@ -156,8 +162,8 @@ uint16_t embedded_server::runner_port() const {
 
 std::string embedded_server::url() const {
   const bool v6 = state_->host.find(':') != std::string::npos;
-  return "http://" + (v6 ? "[" + state_->host + "]" : state_->host) + ":" + std::to_string(port()) +
-         "/torc-service/v1";
+  return state_->scheme + "://" + (v6 ? "[" + state_->host + "]" : state_->host) + ":" +
+         std::to_string(port()) + "/torc-service/v1";
 }
 
 void embedded_server::stop() {

@@ -20,9 +20,6 @@ core::result<core::nothing> refuse_missing_protection(const call& c) {
     const char* instead;
   };
   constexpr missing all[] = {
-      {"https", nullptr, "keep to loopback, or put a TLS proxy in front"},
-      {"tls-cert", "TORC_TLS_CERT", "keep to loopback, or put a TLS proxy in front"},
-      {"tls-key", "TORC_TLS_KEY", "keep to loopback, or put a TLS proxy in front"},
       {"daemon", nullptr, "start it from a service manager, or with nohup"},
       {"pid-file", nullptr, "start it from a service manager"},
   };
@@ -91,6 +88,21 @@ core::result<net::access_settings> access_of(const call& c) {
   return a;
 }
 
+core::result<net::tls_settings> tls_of(const call& c) {
+  const auto file = [&](const char* option, const char* variable) {
+    return c.maybe<std::string>(option).value_or(environment(variable).value_or(""));
+  };
+  net::tls_settings tls{file("tls-cert", "TORC_TLS_CERT"), file("tls-key", "TORC_TLS_KEY")};
+  const bool wanted = c.get<bool>("https");
+  if (wanted && (tls.certificate_file.empty() || tls.key_file.empty()))
+    return core::refuse(core::refusal::unprocessable,
+                        "--https needs a certificate and its key: --tls-cert FILE --tls-key FILE");
+  if (!wanted && (c.has("tls-cert") || c.has("tls-key")))
+    return core::refuse(core::refusal::unprocessable,
+                        "--tls-cert and --tls-key do nothing without --https");
+  return wanted ? tls : net::tls_settings{};
+}
+
 core::result<int64_t> body_limit() {
   constexpr int64_t most_mib = 64 * 1024;
   const auto text = environment("TORC_MAX_REQUEST_BODY_MB");
@@ -136,8 +148,11 @@ void add_server_options(po::options_description& to) {
       "admin-user", po::value<std::vector<std::string>>()->value_name("USER"),
       "may see and change everything; may be repeated [env TORC_ADMIN_USERS]")(
       "credential-cache-ttl-secs", po::value<int64_t>()->value_name("SECONDS"),
-      "how long a checked password is believed [60]")("https", po::bool_switch(), "")(
-      "tls-cert", po::value<std::string>(), "")("tls-key", po::value<std::string>(), "")(
+      "how long a checked password is believed [60]")("https", po::bool_switch(),
+                                                      "speak HTTP by TLS alone")(
+      "tls-cert", po::value<std::string>()->value_name("FILE"),
+      "the certificate, PEM, with what leads to its authority [env TORC_TLS_CERT]")(
+      "tls-key", po::value<std::string>()->value_name("FILE"), "its key, PEM [env TORC_TLS_KEY]")(
       "daemon", po::bool_switch(), "")("pid-file", po::value<std::string>(), "");
 }
 
@@ -191,6 +206,10 @@ core::result<server_settings> read_server_settings(const call& c) {
   if (!access)
     return access.why();
   s.access = std::move(*access);
+  auto tls = tls_of(c);
+  if (!tls)
+    return tls.why();
+  s.tls = std::move(*tls);
 
   s.traces = net::read_trace_settings(environment, "torc-server");
   s.notes.insert(s.notes.end(), s.traces.notes.begin(), s.traces.notes.end());

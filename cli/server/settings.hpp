@@ -26,6 +26,7 @@ struct server_settings {
 
   net::access_settings access;
   net::trace_settings traces;
+  net::tls_settings tls; ///< empty: plain HTTP
 
   std::string log_filter = "info"; ///< as RUST_LOG has it; see log_filter
   std::string log_dir;             ///< empty: stderr alone

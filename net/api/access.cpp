@@ -40,6 +40,7 @@ void remove_and_show(const services& s, const call& c, Edit what, Find find, cor
   read_then(s, std::move(find), [&s, c, what, missing](auto row) {
     if (!row)
       return c->refuse(missing);
+    foretell(c, row_reply(*row));
     s.house.edit(what, unless_refused<core::edited>(
                            c, [c, row](const core::edited&) { c->answer(row_reply(*row)); }));
   });

@@ -49,11 +49,11 @@ reply claim_reply(int64_t action, const core::result<core::edited>& outcome) {
   std::string body;
   json::object o(body);
   if (outcome) {
-    o.add("claimed", true).add("action_id", action).close();
+    o.add("claimed", true).add("success", true).add("action_id", action).close();
     return json_reply(std::move(body));
   }
   json::object inner(o.key("error"));
-  inner.add("message", outcome.why().message).add("claimed", false).close();
+  inner.add("message", outcome.why().message).add("claimed", false).add("success", false).close();
   o.close();
   return json_reply(std::move(body), 409);
 }

@@ -38,6 +38,11 @@ void add_access(router& to, const services& s);
 void add_remote_workers(router& to, const services& s);
 void add_graphs(router& to, const services& s);
 void add_explain(router& to, const services& s);
+// Those that came with torc 1.0.
+void add_bulks(router& to, const services& s);
+void add_batch_complete(router& to, const services& s);
+void add_tasks(router& to, const services& s);
+void add_summary(router& to, const services& s);
 
 /// The whole API.
 void add_all(router& to, const services& s);

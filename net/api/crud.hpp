@@ -2,6 +2,7 @@
 
 #include "net/api/pages.hpp"
 #include "net/api/services.hpp"
+#include "net/keyed_house.hpp"
 #include "net/router.hpp"
 
 #include <string>
@@ -122,6 +123,7 @@ void add_erase(router& to, const services& s, const resource<Row>& as) {
         [&s, c, noun](std::optional<Row> row) {
           if (!row)
             return c->refuse(not_found(noun, c->number(0)));
+          foretell(c, row_reply(*row));
           s.house.edit(core::erase<Row>{c->number(0)},
                        unless_refused<core::edited>(
                            c, [c, row](const core::edited&) { c->answer(row_reply(*row)); }));

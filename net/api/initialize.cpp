@@ -2,7 +2,9 @@
 
 #include "core/image.hpp"
 #include "net/api/all.hpp"
+#include "net/api/tasks.hpp"
 #include "net/event_hub.hpp"
+#include "telemetry/call_span.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -54,7 +56,7 @@ void initializer::ask(core::workflow_id workflow, wish what, told tell) {
     same->waiting.push_back(std::move(tell));
     return;
   }
-  line.push_back({what, {std::move(tell)}, {}});
+  line.push_back({what, {std::move(tell)}, {}, telemetry::current_call()});
   if (line.size() == 1)
     run(workflow);
 }
@@ -63,7 +65,7 @@ void initializer::ask(core::workflow_id workflow, wish what, told tell) {
 void initializer::resume(core::workflow_id workflow, core::job_id job, told tell) {
   auto& line = lines_[workflow];
   if (line.size() < 2 || line.back().what != wish::resume)
-    line.push_back({wish::resume, {}, {}});
+    line.push_back({wish::resume, {}, {}, telemetry::current_call()});
   line.back().waiting.push_back(std::move(tell));
   line.back().resumed.push_back(job);
   if (line.size() == 1)
@@ -72,6 +74,7 @@ void initializer::resume(core::workflow_id workflow, core::job_id job, told tell
 
 void initializer::run(core::workflow_id workflow) {
   const auto what = lines_[workflow].front().what;
+  const telemetry::working_on here(lines_[workflow].front().call);
   if (what == wish::resume)
     return plan(workflow, what);
   if (what != wish::all)
@@ -172,18 +175,41 @@ void link_traces(const services& s, const call& c) {
   s.settings.traces->hear({std::move(n)});
 }
 
+/// Answers with a task that the caller may ask about while it is done.
+void initialize_later(const services& s, const call& c, initializer& starter,
+                      initializer::wish what) {
+  const core::workflow_id workflow{c->number(0)};
+  const auto task = s.tasks->begin(workflow, "initialize_jobs");
+  if (!task)
+    return c->refuse(core::refuse(core::refusal::conflict,
+                                  "a task of workflow " + std::to_string(workflow.value) +
+                                      " is under way already; wait for that one"));
+  starter.ask(workflow, what,
+              [book = s.tasks, id = task->id](const core::result<initializer::outcome>& how) {
+                book->end(id, how ? "" : how.why().message);
+              });
+  std::string body;
+  put_task(body, *task);
+  c->answer_json(std::move(body), 202);
+}
+
 } // namespace
 
 void add_initialize(router& to, const services& s, const std::shared_ptr<initializer>& starter) {
   to.on("POST", "/workflows/{id}/initialize_jobs", [&s, starter](const call& c) {
     query_reader q(c->in());
     const bool some = q.flag("only_uninitialized").value_or(false);
+    const bool later = q.flag("async").value_or(false);
     q.flag("clear_ephemeral_user_data");
     if (q.refused(c))
       return;
     using wish = initializer::wish;
+    const auto what = some ? wish::only_uninitialized : wish::all;
     link_traces(s, c);
-    starter->ask(core::workflow_id{c->number(0)}, some ? wish::only_uninitialized : wish::all,
+    if (later)
+      return with_workflow(s, c, core::workflow_id{c->number(0)},
+                           [&s, c, starter, what] { initialize_later(s, c, *starter, what); });
+    starter->ask(core::workflow_id{c->number(0)}, what,
                  unless_refused<initializer::outcome>(c, [c](const initializer::outcome&) {
                    c->answer_json(R"({"message":"Initialized job status"})");
                  }));

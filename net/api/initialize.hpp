@@ -8,6 +8,10 @@
 #include <unordered_map>
 #include <vector>
 
+namespace torc::telemetry {
+class call_span;
+}
+
 namespace torc::net::api {
 
 /// Initializes workflows: freezes one, reads it, plans its admission on a worker, hands it to the
@@ -38,6 +42,7 @@ private:
     wish what = wish::all;
     std::vector<told> waiting;
     std::vector<core::job_id> resumed;
+    std::shared_ptr<telemetry::call_span> call; ///< that began it
   };
 
   void run(core::workflow_id workflow);

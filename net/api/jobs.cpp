@@ -1,5 +1,6 @@
 #include "net/api/all.hpp"
 #include "net/json/job.hpp"
+#include "net/keyed_house.hpp"
 #include "telemetry/call_span.hpp"
 
 namespace torc::net::api {
@@ -113,6 +114,7 @@ void remove_one(const services& s, const call& c) {
       [&s, c, id](std::optional<job_row> job) {
         if (!job)
           return c->refuse(not_found("job", id.value));
+        foretell(c, job_reply(*job));
         s.house.control(core::remove_jobs{job->workflow, false, {id}},
                         unless_refused<core::done>(
                             c, [c, job](const core::done&) { c->answer(job_reply(*job)); }));

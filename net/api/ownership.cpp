@@ -54,7 +54,7 @@ std::optional<core::workflow_id> workflow_in(const query_pairs& query) {
   return std::nullopt;
 }
 
-/// workflow_id of a body, or of the first of its jobs: they must all be of one workflow.
+/// workflow_id of a body, or of the first row in its list: they must all be of one workflow.
 std::optional<core::workflow_id> workflow_in(const std::string& body) {
   if (body.empty() || !json::check(body) || json::kind_of(body) != json::kind::object)
     return std::nullopt;
@@ -63,10 +63,13 @@ std::optional<core::workflow_id> workflow_in(const std::string& body) {
   if (const auto id = row.take("workflow_id"))
     if (const auto n = json::as_integer(*id))
       return core::workflow_id{*n};
-  const auto jobs = row.take("jobs");
+  std::optional<std::string_view> rows;
+  for (const auto name : {"jobs", "files", "user_data"})
+    if (!rows)
+      rows = row.take(name);
   std::optional<core::workflow_id> found;
-  if (jobs && json::kind_of(*jobs) == json::kind::array)
-    json::elements(*jobs, [&](std::string_view job) {
+  if (rows && json::kind_of(*rows) == json::kind::array)
+    json::elements(*rows, [&](std::string_view job) {
       if (json::kind_of(job) == json::kind::object) {
         json::members first;
         first.assign(job);
@@ -91,7 +94,8 @@ void want_group(const request& in, const std::vector<std::string_view>& parts, w
 
 bool is_public(const request& in) {
   const auto parts = segments_of(in.path);
-  return parts.size() == 1 && (parts[0] == "ping" || parts[0] == "version");
+  return parts.size() == 1 &&
+         (parts[0] == "ping" || parts[0] == "version" || parts[0] == "openapi.json");
 }
 
 wanted wanted_by(const request& in) {
@@ -107,7 +111,7 @@ wanted wanted_by(const request& in) {
   } else if (parts[0] == "workflows" || parts[0] == "submissions" || parts[0] == "access_check") {
     if (id != 0)
       what.workflow = core::workflow_id{id};
-  } else if (parts[0] == "bulk_jobs") {
+  } else if (parts[0].starts_with("bulk_")) {
     what.body = in.body;
   } else {
     const auto table = std::find_if(tables.begin(), tables.end(),

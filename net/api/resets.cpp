@@ -100,7 +100,6 @@ core::result<workflow_status_row> read_status(std::string_view body, json::unkno
 } // namespace
 
 void add_resets(router& to, const services& s) {
-  to.on("GET", "/workflows/{id}/status", [&s](const call& c) { reply_with_status(s, c); });
   to.on("PUT", "/workflows/{id}/status", [&s](const call& c) {
     with_body(s, c, read_status, [&s, c](workflow_status_row row) {
       row.id.value = c->number(0);

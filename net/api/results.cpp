@@ -44,6 +44,7 @@ void erase_result(const services& s, const call& c) {
       [&s, c](std::optional<result_row> row) {
         if (!row)
           return c->refuse(not_found("result", c->number(0)));
+        foretell(c, row_reply(*row));
         s.house.edit(core::erase<result_row>{c->number(0)},
                      unless_refused<core::edited>(
                          c, [c, row](const core::edited&) { c->answer(row_reply(*row)); }));

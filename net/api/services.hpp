@@ -29,6 +29,8 @@ struct services {
   core::instant started;
   std::shared_ptr<event_hub> events;
   std::shared_ptr<class gate> doorkeeper{};
+  std::shared_ptr<class once_keeper> once{};
+  std::shared_ptr<class task_book> tasks{};
   std::shared_ptr<progress_feed> feed{};
 };
 

@@ -1,5 +1,6 @@
 #include "net/api/all.hpp"
 #include "net/api/checks.hpp"
+#include "net/keyed_house.hpp"
 
 namespace torc::net::api {
 
@@ -52,6 +53,7 @@ void remove(const services& s, const call& c) {
       [&s, c, id](std::optional<workflow_row> row) {
         if (!row)
           return c->refuse(no_workflow(id));
+        foretell(c, row_reply(*row));
         s.house.control(core::remove_workflow{id},
                         unless_refused<core::done>(
                             c, [c, row](const core::done&) { c->answer(row_reply(*row)); }));

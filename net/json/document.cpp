@@ -212,7 +212,11 @@ std::optional<bool> as_bool(std::string_view slice) {
 }
 
 std::optional<int64_t> as_integer(std::string_view slice) {
-  const auto text = trimmed(slice);
+  auto text = trimmed(slice);
+  // JSON knows no integers; JSON Schema calls 2.0 one.
+  if (const auto point = text.find('.');
+      point != text.npos && text.find_first_not_of('0', point + 1) == text.npos)
+    text = text.substr(0, point);
   int64_t n = 0;
   const auto end = text.data() + text.size();
   const auto read = std::from_chars(text.data(), end, n);

@@ -25,7 +25,8 @@ kind kind_of(std::string_view slice);
 /// "a string", "an object", ...
 std::string_view name_of(kind k);
 
-/// nullopt: no boolean, no integer of 64 bits, no number. A number with a point is no integer.
+/// nullopt: no boolean, no integer of 64 bits, no number. 2.0 is an integer, 2.5 and 2e1
+/// are none.
 std::optional<bool> as_bool(std::string_view slice);
 std::optional<int64_t> as_integer(std::string_view slice);
 std::optional<double> as_double(std::string_view slice);

@@ -25,6 +25,23 @@ bool get_any(members& from, std::string_view name, T& to, std::string& problem) 
   return problem.empty();
 }
 
+/// Columns that hold JSON in a text, for which torc 1.0's clients send the JSON itself.
+bool may_be_json(std::string_view name) {
+  return name == "metadata" || name == "resource_monitor_config" || name == "slurm_defaults" ||
+         name == "execution_config";
+}
+
+template <class T>
+std::string take_text_or_json(std::string_view name, std::string_view slice, T& to) {
+  const auto is = kind_of(slice);
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>>)
+    if (may_be_json(name) && (is == kind::object || is == kind::array)) {
+      to = std::string(slice);
+      return {};
+    }
+  return take(slice, to);
+}
+
 template <class Row>
 void read_fields(members& body, Row& row, const reading& how, std::string& problem) {
   Row::fields(row, [&](std::string_view name, auto& member, core::field kind) {
@@ -41,7 +58,7 @@ void read_fields(members& body, Row& row, const reading& how, std::string& probl
         problem = "missing field `" + std::string(name) + "`";
       return;
     }
-    problem = take(*slice, member);
+    problem = take_text_or_json(name, *slice, member);
     if (!problem.empty())
       problem = std::string(name) + ": " + problem;
   });

@@ -85,11 +85,22 @@ BOOST_AUTO_TEST_CASE(understand_the_forms_of_a_database_url) {
 
 BOOST_AUTO_TEST_CASE(refuse_protection_that_is_not_there) {
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"--https"}, {"--tls-cert", "c"}, {"--daemon"}}) {
+       {std::vector<std::string>{"--daemon"}, {"--pid-file", "p"}}) {
     const auto s = read(words);
     BOOST_REQUIRE(!s);
     BOOST_TEST(s.why().message.find("not there yet") != std::string::npos, s.why().message);
   }
+}
+
+BOOST_AUTO_TEST_CASE(speak_https_with_a_certificate_and_its_key_alone) {
+  const auto s = must({"--https", "--tls-cert", "c", "--tls-key", "k"});
+  BOOST_TEST(s.tls.certificate_file == "c");
+  BOOST_TEST(s.tls.key_file == "k");
+  BOOST_TEST(must({}).tls.certificate_file == "");
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"--https"},
+                                                {"--https", "--tls-cert", "c"},
+                                                {"--tls-cert", "c", "--tls-key", "k"}})
+    BOOST_TEST(!read(words).ok());
 }
 
 BOOST_AUTO_TEST_CASE(know_people_by_a_password_file) {

@@ -238,9 +238,10 @@ BOOST_AUTO_TEST_CASE(actions_are_checked_created_listed_and_claimed) {
                config);
   check("GET", path + "/pending?trigger_type=a&trigger_type=b", "", 200, "[]");
   check("POST", path + "/7/claim", R"({"compute_node_id":5})", 200,
-        R"({"claimed":true,"action_id":7})");
+        R"({"claimed":true,"success":true,"action_id":7})");
   house.edited = core::refuse(core::refusal::conflict, "taken");
-  check("POST", path + "/7/claim", "", 409, R"({"error":{"message":"taken","claimed":false}})");
+  check("POST", path + "/7/claim", "", 409,
+        R"({"error":{"message":"taken","claimed":false,"success":false}})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(an_update_of_a_job_accepts_no_change_and_refuses_what_it_ca
 }
 
 BOOST_AUTO_TEST_CASE(workflow_status_is_read_and_changed_by_controls) {
-  check("GET", "/workflows/1/status", "", 200, R"({"id":1,"is_canceled":false,"run_id":3})");
+  BOOST_TEST(ask("GET", "/workflows/1/status")
+                 .body.starts_with(R"({"id":1,"is_canceled":false,"run_id":3,)"));
   BOOST_TEST(ask("PUT", "/workflows/1/status", R"({"is_canceled":false,"run_id":4})").status ==
              200);
   BOOST_TEST(last_control<core::put_status>().row.run_id == 4);

@@ -186,6 +186,16 @@ BOOST_AUTO_TEST_CASE(complaints_name_the_field_and_what_was_found) {
       "workflow_id: found a number (9223372036854775808), expected an integer of 64 bits");
 }
 
+BOOST_AUTO_TEST_CASE(json_is_taken_where_a_text_of_json_is_kept) {
+  const auto row = json::read<core::workflow_row>(
+      R"({"name":"w","user":"u","metadata":{"a": [1]},"slurm_defaults":"{}"})");
+  BOOST_REQUIRE(row.ok());
+  BOOST_TEST(*row->metadata == R"({"a": [1]})");
+  BOOST_TEST(*row->slurm_defaults == "{}");
+  BOOST_TEST(complaint<core::workflow_row>(R"({"name":"w","user":"u","metadata":1})") != "");
+  BOOST_TEST(complaint<core::workflow_row>(R"({"name":{},"user":"u"})") != "");
+}
+
 BOOST_AUTO_TEST_CASE(optional_nulls_are_absent_and_required_json_may_be_null) {
   const auto file =
       json::read<core::file_row>(R"({"workflow_id":1,"name":"f","path":"p","st_mtime":null})");
@@ -245,7 +255,9 @@ BOOST_AUTO_TEST_CASE(numbers_are_exact) {
   BOOST_TEST(out == "0.1");
   BOOST_TEST(json::as_double("1e3").value() == 1000.0);
   BOOST_TEST(!json::as_integer("1e3"));
-  BOOST_TEST(!json::as_integer("1.0"));
+  BOOST_TEST(json::as_integer("-10.00").value() == -10);
+  for (const auto* none : {"1.5", "1.01", "1.0e3"})
+    BOOST_TEST(!json::as_integer(none), none);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_json_is_refused_with_its_place) {
