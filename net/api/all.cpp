@@ -12,7 +12,7 @@ void add_all(router& to, const services& s) {
         add_nodes,       add_handlers,       add_entities,       add_actions,
         add_submissions, add_progress,       add_runners,        add_timing,
         add_ready_needs, add_metrics,        add_access,         add_remote_workers,
-        add_graphs,      add_job_update,     add_explain,        
+        add_graphs,      add_job_update,     add_explain,        add_description,
         add_bulks,       add_batch_complete, add_tasks,          add_summary,
         add_job_window})
     add(to, s);
