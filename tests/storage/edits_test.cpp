@@ -114,7 +114,9 @@ BOOST_AUTO_TEST_CASE(every_kind_of_row_comes_back_as_it_was_written) {
   auto entity = filled<core::ro_crate_entity_row>(w);
   entity.file_id = 1;
   goes_round(*this, stored(*this, entity));
+  goes_round(*this, stored(*this, filled<core::event_row>(w)));
   auto event = filled<core::event_row>(w);
+  event.timestamp = 0; // nobody has told a time yet
   event.id.value = create(event);
   event.timestamp = read->find<core::event_row>(event.id.value)->timestamp;
   BOOST_TEST(event.timestamp > 1'600'000'000'000);
