@@ -73,17 +73,15 @@ struct verdicts {
 };
 
 struct edge {
-  uint32_t blocker = 0; ///< indices into admission.jobs
-  uint32_t job = 0;
+  uint32_t blocker = 0, job = 0; ///< indices into admission.jobs
 };
 
 struct admitted_job {
   job_id job;
-  uint32_t job_class = 0;
-  uint32_t stage = 0;
+  uint32_t job_class = 0, stage = 0;
   int32_t attempt = 1;
-  job_status status =
-      job_status::blocked; ///< blocked or ready; pending or running where already open
+  /// Blocked or ready; pending or running where already open.
+  job_status status = job_status::blocked;
   bool cancel_on_failure = true;
   bool blocker_failed = false; ///< one has failed already, and the job waits for others
 };

@@ -1,5 +1,7 @@
 #include "net/tls.hpp"
 
+#include "net/tls_errors.hpp"
+
 #include <boost/asio/ssl/error.hpp>
 #include <boost/system/error_code.hpp>
 #include <openssl/err.h>
@@ -41,6 +43,7 @@ bool has_reason(const error_code& why, int reason) {
 
 core::result<std::shared_ptr<tls_context>> server_tls(const std::string& certificate_file,
                                                       const std::string& key_file) {
+  const tls_files_must_load told;
   auto made = modern(tls_context::tls_server);
   // Connections live long: nobody comes back soon enough for a ticket to be worth its bytes.
   SSL_CTX_set_num_tickets(made->native_handle(), 0);
@@ -56,6 +59,7 @@ core::result<std::shared_ptr<tls_context>> server_tls(const std::string& certifi
 
 core::result<std::shared_ptr<tls_context>> client_tls(const std::string& authority_file,
                                                       bool insecure) {
+  const tls_files_must_load told;
   auto made = modern(tls_context::tls_client);
   made->set_verify_mode(insecure ? ssl::verify_none : ssl::verify_peer);
   if (insecure)

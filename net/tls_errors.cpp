@@ -17,6 +17,13 @@ F* real(F*, const char* name) {
   return reinterpret_cast<F*>(dlsym(RTLD_NEXT, name));
 }
 
+/// Lives of tls_files_must_load on this thread.
+thread_local int strict = 0;
+
+int told(int outcome) {
+  return strict > 0 ? outcome : 1;
+}
+
 } // namespace
 
 extern "C" {
@@ -45,32 +52,37 @@ int SSL_connect(SSL* ssl) {
   return call(ssl);
 }
 
-// The library reads these files for every connection, and throws on its own thread where it cannot,
-// as when no file can be opened any more. Without them the handshake fails instead, and one peer
-// with it.
+// The actor library reads these files for every connection, and throws on its own thread where it
+// cannot, as when no file can be opened any more. Without them the handshake fails instead, and one
+// peer with it.
 
 int SSL_CTX_use_certificate_chain_file(SSL_CTX* context, const char* path) {
   static auto* const call =
       real(&::SSL_CTX_use_certificate_chain_file, "SSL_CTX_use_certificate_chain_file");
-  call(context, path);
-  return 1;
+  return told(call(context, path));
 }
 
 int SSL_CTX_use_PrivateKey_file(SSL_CTX* context, const char* path, int type) {
   static auto* const call = real(&::SSL_CTX_use_PrivateKey_file, "SSL_CTX_use_PrivateKey_file");
-  call(context, path, type);
-  return 1;
+  return told(call(context, path, type));
 }
 
 int SSL_CTX_load_verify_locations(SSL_CTX* context, const char* file, const char* folder) {
   static auto* const call = real(&::SSL_CTX_load_verify_locations, "SSL_CTX_load_verify_locations");
-  call(context, file, folder);
-  return 1;
+  return told(call(context, file, folder));
 }
 }
 
 namespace torc::net {
 
 void keep_tls_errors_apart() {}
+
+tls_files_must_load::tls_files_must_load() {
+  ++strict;
+}
+
+tls_files_must_load::~tls_files_must_load() {
+  --strict;
+}
 
 } // namespace torc::net

@@ -118,6 +118,7 @@ void add_record_operations(operations& to) {
   const kind entity{"/ro_crate_entities", "ro_crate_entity", "ro_crate_entities", "RO-Crate entity",
                     "RoCrateEntity"};
   add_one(to, entity);
+  to.back().reply = "Message";
   add_update(to, entity);
   add_groups(to);
 }

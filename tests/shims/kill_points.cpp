@@ -48,10 +48,11 @@ void note(const char* what) {
   if (!list)
     return;
   char line[128];
-  const int size = std::snprintf(line, sizeof line, "%s %s %d %d\n", what, role, getpid(), getppid());
+  const int size =
+      std::snprintf(line, sizeof line, "%s %s %d %d\n", what, role, getpid(), getppid());
   const int fd = open(list, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  static const auto real = reinterpret_cast<ssize_t (*)(int, const void*, size_t)>(
-      dlsym(RTLD_NEXT, "write"));
+  static const auto real =
+      reinterpret_cast<ssize_t (*)(int, const void*, size_t)>(dlsym(RTLD_NEXT, "write"));
   if (fd < 0 || real(fd, line, static_cast<size_t>(size)) != size)
     std::abort(); // The test would otherwise believe that it had not been here.
   close(fd);
@@ -74,8 +75,8 @@ __attribute__((constructor)) void install() {
   pthread_atfork(nullptr, nullptr, become_guardian);
   char moment[16] = "";
   const char* wish = std::getenv("TORC_KILL");
-  if (!wish || std::sscanf(wish, "%15s %15s %ld %15s", planned.role, planned.point,
-                           &planned.number, moment) != 4)
+  if (!wish || std::sscanf(wish, "%15s %15s %ld %15s", planned.role, planned.point, &planned.number,
+                           moment) != 4)
     return;
   planned.at = moment[0] == 'b' ? when::before : moment[1] == 'm' ? when::amid : when::after;
 }
