@@ -11,8 +11,12 @@ using telemetry::span;
 
 void turn_spans::heard(core::ledger::judged_count so_far) {
   const auto before = gathered_.empty() ? core::ledger::judged_count{} : gathered_.back().up_to;
-  if (so_far.started != before.started || so_far.ended != before.ended)
-    gathered_.push_back({mark_ns_, so_far});
+  if (so_far.started == before.started && so_far.ended == before.ended)
+    return;
+  // What the room did before it heard the first of a batch is not the batch's.
+  if (gathered_.empty())
+    spent_ns_ = 0;
+  gathered_.push_back({mark_ns_, so_far});
 }
 
 void turn_spans::leaves(core::verdicts& batch) {
