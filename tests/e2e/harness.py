@@ -22,6 +22,14 @@ def environment(**more):
     return {**kept, **more}
 
 
+def run_inside(variable):
+    """Starts this program again by the interpreter of the environment that `variable` names, where
+    there is one."""
+    python = os.path.join(os.environ.get(variable, ""), "bin", "python")
+    if os.path.exists(python) and os.path.dirname(sys.executable) != os.path.dirname(python):
+        os.execv(python, [python, *sys.argv])
+
+
 class NoPort(AssertionError):
     """A server ended before it listened; `code` is its exit code."""
 

@@ -1,14 +1,11 @@
 """What torc 1.0's clients ask for beyond 0.21's, by the Python client of its time (PyPI: torc-client)."""
-import os
 import sys
 import time
 
 import harness
 
 # The client lives in an environment of its own, with its own interpreter.
-PYTHON = os.path.join(os.environ.get("TORC_NEWER_CLIENT", ""), "bin", "python")
-if os.path.exists(PYTHON) and os.path.dirname(sys.executable) != os.path.dirname(PYTHON):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+harness.run_inside("TORC_NEWER_CLIENT")
 try:
     import torc.openapi_client as client
 except ImportError as missing:

@@ -1,13 +1,10 @@
 """The Python client of torc (PyPI: torc-client) drives a workflow from its creation to its events."""
-import os
 import sys
 
 import harness
 
 # The client lives in an environment of its own, with its own interpreter.
-PYTHON = os.path.join(os.environ.get("TORC_PYTHON_CLIENT", ""), "bin", "python")
-if os.path.exists(PYTHON) and os.path.dirname(sys.executable) != os.path.dirname(PYTHON):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+harness.run_inside("TORC_PYTHON_CLIENT")
 try:
     import torc.api
     import torc.openapi_client as client
