@@ -25,7 +25,10 @@ writer::writer(database& d)
       workflow_hidden(d, "SELECT 1 FROM submission WHERE workflow_id = ?1"),
       status_row(d, "SELECT run_id, is_canceled, is_archived FROM workflow_status WHERE id = ?1"),
       insert_event(d, "INSERT INTO event (id, workflow_id, timestamp, data) "
-                      "VALUES (?1, ?2, ?3, ?4)") {}
+                      "VALUES (?1, ?2, ?3, ?4)"),
+      retried(d, "SELECT json_object('category', 'job', 'event_type', 'job_retried', 'job_id', id, "
+                 "'job_name', name, 'run_id', ?2, 'previous_attempt', ?3 - 1, 'new_attempt', ?3) "
+                 "FROM job WHERE id = ?1") {}
 
 bool writer::exists(core::workflow_id w, bool arriving) {
   return workflow_exists.any(w) && (arriving || !workflow_hidden.any(w));
@@ -36,10 +39,7 @@ void writer::event(core::workflow_id w, const std::string& json) {
 }
 
 void writer::job_retried(core::workflow_id w, core::job_id j, int32_t attempt) {
-  statement data{db, "SELECT json_object('category', 'job', 'event_type', 'job_retried', "
-                     "'job_id', id, 'job_name', name, 'run_id', ?2, 'previous_attempt', ?3 - 1, "
-                     "'new_attempt', ?3) FROM job WHERE id = ?1"};
-  event(w, data.first<std::string>(j, counts.run_of(w), attempt).value_or("{}"));
+  event(w, retried.first<std::string>(j, counts.run_of(w), attempt).value_or("{}"));
 }
 
 namespace {

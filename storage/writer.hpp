@@ -30,7 +30,7 @@ struct writer {
   int64_t contradictions = 0;
   core::amendments amended; ///< by the controls of the turn that is being written
 
-  statement workflow_exists, workflow_hidden, status_row, insert_event;
+  statement workflow_exists, workflow_hidden, status_row, insert_event, retried;
 
   /// @param arriving true: a workflow whose submission is not closed counts, too
   bool exists(core::workflow_id w, bool arriving = false);

@@ -1,4 +1,5 @@
 #include "net/api/all.hpp"
+#include "net/api/read_list.hpp"
 
 #include <unordered_set>
 
@@ -104,30 +105,9 @@ core::result<result_row> read_end(std::string_view item, json::unknown_keys& unk
 
 core::result<std::vector<result_row>> read_ends(std::string_view body,
                                                 json::unknown_keys& unknown) {
-  json::members from;
-  if (const auto opened = json::open(body, from); !opened)
-    return opened.why();
-  const auto list = from.take("completions");
-  if (!list || json::kind_of(*list) != json::kind::array)
-    return refuse(refusal::malformed, "`completions` must be a list");
-  std::vector<result_row> rows;
-  std::optional<core::error> wrong;
-  json::elements(*list, [&](std::string_view item) {
-    auto row = read_end(item, unknown);
-    if (!row)
-      wrong = refuse(row.why().why,
-                     "completions[" + std::to_string(rows.size()) + "]: " + row.why().message);
-    else if (static_cast<int64_t>(rows.size()) == core::max_page)
-      wrong = refuse(refusal::unprocessable, "more than " + std::to_string(core::max_page) +
-                                                 " completions in one call; send them in parts");
-    else
-      rows.push_back(std::move(*row));
-    return !wrong;
-  });
-  if (wrong)
-    return *wrong;
-  unknown.add(from);
-  return rows;
+  return read_list<result_row>(
+      body, unknown, "completions", "completions",
+      [&](std::string_view item, const auto&) { return read_end(item, unknown); });
 }
 
 /// The jobs of these that are of the workflow; none where there is no such workflow.

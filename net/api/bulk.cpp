@@ -1,5 +1,6 @@
 #include "core/edits.hpp"
 #include "net/api/all.hpp"
+#include "net/api/read_list.hpp"
 
 namespace torc::net::api {
 
@@ -12,32 +13,14 @@ using core::refuse;
 template <class Row>
 core::result<std::vector<Row>> read_rows(std::string_view body, json::unknown_keys& unknown,
                                          std::string_view name) {
-  json::members from;
-  if (const auto opened = json::open(body, from); !opened)
-    return opened.why();
-  const auto list = from.take(name);
-  if (!list || json::kind_of(*list) != json::kind::array)
-    return refuse(refusal::malformed, "`" + std::string(name) + "` must be a list");
-  std::vector<Row> rows;
-  std::optional<core::error> wrong;
-  json::elements(*list, [&](std::string_view item) {
-    auto row = json::read<Row>(item, {&unknown, false});
-    const auto place = std::string(name) + "[" + std::to_string(rows.size()) + "]: ";
-    if (!row)
-      wrong = refuse(row.why().why, place + row.why().message);
-    else if (!rows.empty() && row->workflow != rows.front().workflow)
-      wrong = refuse(refusal::unprocessable, place + "all of one call must be of one workflow");
-    else if (static_cast<int64_t>(rows.size()) == core::max_page)
-      wrong = refuse(refusal::unprocessable, "more than " + std::to_string(core::max_page) +
-                                                 " rows in one call; send them in parts");
-    else
-      rows.push_back(std::move(*row));
-    return !wrong;
-  });
-  if (wrong)
-    return *wrong;
-  unknown.add(from);
-  return rows;
+  return read_list<Row>(
+      body, unknown, name, "rows",
+      [&](std::string_view item, const std::vector<Row>& before) -> core::result<Row> {
+        auto row = json::read<Row>(item, {&unknown, false});
+        if (row && !before.empty() && row->workflow != before.front().workflow)
+          return refuse(refusal::unprocessable, "all of one call must be of one workflow");
+        return row;
+      });
 }
 
 template <class Row>
