@@ -31,9 +31,9 @@ core::result<std::vector<Row>> read_list(std::string_view body, json::unknown_ke
       wrong = core::refuse(row.why().why, std::string(name) + "[" + std::to_string(rows.size()) +
                                               "]: " + row.why().message);
     else if (static_cast<int64_t>(rows.size()) == core::max_page)
-      wrong = core::refuse(refusal::unprocessable,
-                           "more than " + std::to_string(core::max_page) + " " +
-                               std::string(things) + " in one call; send them in parts");
+      wrong = core::refuse(refusal::unprocessable, "more than " + std::to_string(core::max_page) +
+                                                       " " + std::string(things) +
+                                                       " in one call; send them in parts");
     else
       rows.push_back(std::move(*row));
     return !wrong;
