@@ -24,12 +24,15 @@ using clock_type = std::chrono::steady_clock;
 namespace {
 
 constexpr const char* usage =
-    "http_bench --url URL [--jobs N] [--ready R] [--connections C] [--limit L] [--start]\n"
+    "http_bench --url URL [--jobs N] [--ready R] [--connections C] [--limit L] [--by-resources] "
+    "[--start]\n"
     "  --jobs N         jobs that are claimed and completed (default 2000)\n"
     "  --ready R        jobs that are ready at the start (default: as many, all without "
     "dependencies)\n"
     "  --connections C  connections, each with one request in flight (default 1)\n"
     "  --limit L        jobs that one claim asks for (default 10)\n"
+    "  --by-resources   claim what fits into a node, as a runner does, instead of a number of "
+    "jobs\n"
     "  --start          also tell the start of every job, as a runner does\n";
 
 /// What one bulk call carries at most; the peer's own limit is 100,000.
@@ -41,6 +44,7 @@ struct settings {
   int64_t ready = 0;
   int64_t connections = 1;
   int64_t limit = 10;
+  bool by_resources = false;
   bool start = false;
 };
 
@@ -63,6 +67,10 @@ settings read_settings(int argc, char** argv) {
     const std::string_view option = argv[i];
     if (option == "--start") {
       s.start = true;
+      continue;
+    }
+    if (option == "--by-resources") {
+      s.by_resources = true;
       continue;
     }
     if (option == "--help" || i + 1 == argc) {
@@ -114,12 +122,24 @@ workload prepare(http_connection& server, const settings& s) {
   const auto made = ask(server, "POST", "/workflows", {{"name", "http_bench"}, {"user", "bench"}});
   const int64_t id = made.at("id").to_number<int64_t>();
   workload w{std::to_string(id), "0", 0};
+  json::value needs; // null: what the server takes for a job that names nothing
+  if (s.by_resources)
+    needs = ask(server, "POST", "/resource_requirements",
+                {{"workflow_id", id},
+                 {"name", "one core"},
+                 {"num_cpus", 1},
+                 {"num_gpus", 0},
+                 {"num_nodes", 1},
+                 {"memory", "1m"},
+                 {"runtime", "PT1M"}})
+                .at("id");
   for (int64_t first = 0; first < s.ready; first += bulk) {
     json::array jobs;
     for (int64_t i = first; i < std::min(first + bulk, s.ready); ++i)
       jobs.push_back({{"workflow_id", id},
                       {"name", "job_" + std::to_string(i)},
                       {"command", "true"},
+                      {"resource_requirements_id", needs},
                       {"scheduler_id", nullptr}});
     ask(server, "POST", "/bulk_jobs", {{"jobs", std::move(jobs)}});
   }
@@ -160,16 +180,28 @@ void complete(http_connection& server, const settings& s, const workload& w, int
   t.completes.push_back(since(start));
 }
 
+/// A claim's body: a node that has as many free cores as it asks for jobs.
+json::value room_for(const settings& s, int64_t limit) {
+  if (!s.by_resources)
+    return json::object();
+  return {{"num_cpus", limit}, {"memory_gb", 64.0}, {"num_gpus", 0}, {"num_nodes", 1}};
+}
+
 /// @param left jobs that nobody has begun to claim
 void work(const settings& s, const workload& w, std::atomic<int64_t>& left, tally& t) {
   http_connection server(parse_url(s.url));
-  const auto path = "/workflows/" + w.workflow + "/claim_next_jobs?limit=";
+  const auto path =
+      "/workflows/" + w.workflow +
+      (s.by_resources ? "/claim_jobs_based_on_resources/" : "/claim_next_jobs?limit=");
+  // A runner sends its workflow's jobs_sort_method, and this is what a workflow has unless told.
+  const std::string order = s.by_resources ? "?sort_method=gpus_runtime_memory" : "";
   for (;;) {
     const auto limit = std::min(s.limit, left.fetch_sub(s.limit));
     if (limit <= 0)
       return;
     const auto start = clock_type::now();
-    const auto claimed = ask(server, "POST", path + std::to_string(limit), json::object());
+    const auto claimed =
+        ask(server, "POST", path + std::to_string(limit) + order, room_for(s, limit));
     t.claims.push_back(since(start));
     const auto& jobs = claimed.at("jobs").as_array();
     if (static_cast<int64_t>(jobs.size()) != limit)

@@ -81,11 +81,12 @@ class Torc:
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=s.clean_environment(server.environment()))
 
-    def claims(self, session, ready, connections, jobs, limit):
+    def claims(self, session, ready, connections, jobs, limit, *options):
         """http_bench's own report against a fresh server, where `ready` jobs wait."""
         with s.Server(self.server, session.fresh("http")) as server:
             _, text = s.run([session.program("http_bench"), "--url", server.url, "--jobs", jobs,
-                             "--ready", ready, "--connections", connections, "--limit", limit], server.folder)
+                             "--ready", ready, "--connections", connections, "--limit", limit, *options],
+                            server.folder)
         return s.last_json(text)
 
 
