@@ -82,7 +82,7 @@ core::result<core::nothing> authority::state::make() {
     return unprocessable("OpenSSL cannot make a certificate: " + x509::last_error());
   pem = x509::to_pem(certificate.get());
   // The certificate comes last: a key alone is the trace of a start that was cut off.
-  if (const auto done = write_private(file("authority.key"), x509::to_pem(key.get())); !done)
+  if (auto done = write_private(file("authority.key"), x509::to_pem(key.get())); !done)
     return done;
   return write_private(file("authority.pem"), pem);
 }
@@ -101,7 +101,7 @@ core::result<core::nothing> authority::state::make_server() {
                                certificate.get(), key.get());
   if (!own)
     return unprocessable("OpenSSL cannot make a certificate: " + x509::last_error());
-  if (const auto done = write_private(file("server.key"), x509::to_pem(own_key.get())); !done)
+  if (auto done = write_private(file("server.key"), x509::to_pem(own_key.get())); !done)
     return done;
   return write_private(file("server.pem"), x509::to_pem(own.get()));
 }

@@ -164,7 +164,7 @@ void event_hub::leave(watcher* w) {
     alone_since_ = now();
 }
 
-void event_hub::hear(std::vector<core::happening> news) {
+void event_hub::hear(const std::vector<core::happening>& news) {
   for (const auto& h : news)
     publish(h);
   if (watchers_.empty() && now().us - alone_since_.us > patience_us) {

@@ -43,7 +43,7 @@ private:
     std::string frame;
   };
   class watcher;
-  void hear(std::vector<core::happening> news);
+  void hear(const std::vector<core::happening>& news);
   void publish(const core::happening& h);
   void publish(core::workflow_id workflow, core::instant at, std::string_view type, severity how,
                const std::string& data);

@@ -38,7 +38,8 @@ void exposition::family(std::string_view name, kind what, std::string_view help)
 }
 
 void exposition::sample(std::string_view suffix, labels with,
-                        std::pair<std::string_view, std::string> extra, const std::string& value) {
+                        const std::pair<std::string_view, std::string>& extra,
+                        const std::string& value) {
   text_.append(name_).append(suffix);
   if (with.size() > 0 || !extra.first.empty()) {
     text_ += '{';

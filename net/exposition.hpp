@@ -29,8 +29,8 @@ public:
   std::string take() { return std::move(text_); }
 
 private:
-  void sample(std::string_view suffix, labels with, std::pair<std::string_view, std::string> extra,
-              const std::string& value);
+  void sample(std::string_view suffix, labels with,
+              const std::pair<std::string_view, std::string>& extra, const std::string& value);
 
   std::string text_;
   std::string name_;

@@ -55,7 +55,7 @@ std::vector<std::string> password_file::names() const {
 std::string password_file::text() const {
   std::string all;
   for (const auto& [name, hash] : hashes_)
-    all += name + ":" + hash + "\n";
+    all.append(name).append(":").append(hash).append("\n");
   return all;
 }
 

@@ -201,7 +201,8 @@ void work(const settings& s, const workload& w, std::atomic<int64_t>& left, tall
       return;
     const auto start = clock_type::now();
     const auto claimed =
-        ask(server, "POST", path + std::to_string(limit) + order, room_for(s, limit));
+        ask(server, "POST", std::string(path).append(std::to_string(limit)).append(order),
+            room_for(s, limit));
     t.claims.push_back(since(start));
     const auto& jobs = claimed.at("jobs").as_array();
     if (static_cast<int64_t>(jobs.size()) != limit)

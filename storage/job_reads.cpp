@@ -33,9 +33,9 @@ constexpr std::pair<std::string_view, const char*> sortable[] = {
     {"priority", "j.priority"},
 };
 
-constexpr auto jobs_of_workflow =
-    "FROM job_run AS r JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
-    "JOIN job AS j ON j.id = s.job_id";
+constexpr auto states_of_workflow =
+    "FROM job_run AS r JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job";
+const auto jobs_of_workflow = std::string{states_of_workflow} + " JOIN job AS j ON j.id = s.job_id";
 
 core::job_row read_columns(const statement::rows& r) {
   core::job_row j;
@@ -167,7 +167,7 @@ core::page_of<core::job_row> read_jobs(connection& c, const core::job_filter& f)
       .add_if(f.upstream_job_id, "EXISTS (SELECT 1 FROM job_depends_on AS d "
                                  "WHERE d.job_id = s.job_id AND d.depends_on_job_id = ?)")
       .add_if(f.active_compute_node_id, "s.status = 4 AND s.node_id = ?");
-  selection what{job_columns, jobs_of_workflow, "r.first_job%, s.job_id%", ""};
+  selection what{job_columns, jobs_of_workflow, "r.first_job%, s.job_id%", "", states_of_workflow};
   for (const auto& [name, column] : sortable)
     if (name == f.at.sort_by)
       what.sort = column;
@@ -268,39 +268,6 @@ std::vector<core::job_id> read_failed_closure(connection& c, core::workflow_id w
   }
   std::sort(closure.begin(), closure.end());
   return closure;
-}
-
-namespace {
-const std::string& result_columns() {
-  static const std::string list = column_list<core::result_row>("t.");
-  return list;
-}
-} // namespace
-
-core::page_of<core::result_row> read_results(connection& c, const core::result_filter& f) {
-  condition where;
-  where.add("r.workflow_id = ?", f.workflow.value)
-      .add(std::string{"r."} + arrived)
-      .add_if(f.job_id, "t.job_id = ?")
-      .add_if(f.run_id, "t.run_id = ?")
-      .add_if(f.return_code, "t.return_code = ?")
-      .add_if(f.compute_node_id, "t.compute_node_id = ?");
-  if (f.status)
-    where.add("t.status = ?", static_cast<int64_t>(*f.status));
-  const auto sort = sort_column<core::result_row>(f.at.sort_by);
-  const selection what{result_columns(),
-                       f.all_runs ? "FROM job_run AS r JOIN result AS t "
-                                    "ON t.job_id BETWEEN r.first_job AND r.last_job"
-                                  : "FROM job_run AS r JOIN job_state AS s "
-                                    "ON s.job_id BETWEEN r.first_job AND r.last_job "
-                                    "JOIN result AS t ON t.id = s.result_id",
-                       "t.id%", sort.empty() ? "" : "t." + sort};
-  return read_page<core::result_row>(
-      c, what, where, f.at, [](const statement::rows& r) { return read_row<core::result_row>(r); });
-}
-
-std::optional<core::result_row> read_result(connection& c, core::result_id id) {
-  return get_row<core::result_row>(c, id.value);
 }
 
 std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workflow_id w) {

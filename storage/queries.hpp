@@ -22,10 +22,7 @@ public:
     text_ += (text_.empty() ? " WHERE " : " AND ") + std::move(term);
     return *this;
   }
-  condition& add(std::string term, value v) {
-    values_.push_back(std::move(v));
-    return add(std::move(term));
-  }
+  condition& add(std::string term, value v);
   template <class T>
   condition& add_if(const std::optional<T>& v, std::string term) {
     if (v)
@@ -77,34 +74,43 @@ struct selection {
   std::string from;     ///< tables and joins, "FROM" in front
   std::string id_order; ///< ORDER BY in the order of the ids; "%" stands for the direction
   std::string sort;     ///< the column to sort by first, or empty
+  /// What counting needs of `from`; empty: all of it.
+  std::string count_from = {};
 };
 
-/// Reads the rows of the page with `read`, and counts all that the condition holds for.
+/// How many rows the condition holds for.
+int64_t count_rows(connection& c, const selection& what, const condition& where);
+
+/// The rows of the page, read with `read`.
 template <class Row, class Read>
-core::page_of<Row> read_page(connection& c, const selection& what, const condition& where,
-                             const core::page& at, Read read) {
+std::vector<Row> read_items(connection& c, const selection& what, const condition& where,
+                            const core::page& at, Read read) {
   const std::string direction = at.reverse ? " DESC" : "";
   std::string order = what.sort.empty() ? "" : what.sort + direction + ", ";
   for (char ch : what.id_order)
     ch == '%' ? order += direction : order += ch;
-  const auto limit = std::clamp<int64_t>(at.limit, 0, core::max_page);
-  const auto offset = std::max<int64_t>(at.offset, 0);
   auto& s = c.prepare("SELECT " + what.columns + " " + what.from + where.text() + " ORDER BY " +
                       order + " LIMIT ? OFFSET ?");
-  core::page_of<Row> page;
   const int bound = where.bind(s);
-  s.bind(bound + 1, limit);
-  s.bind(bound + 2, offset);
+  s.bind(bound + 1, std::clamp<int64_t>(at.limit, 0, core::max_page));
+  s.bind(bound + 2, std::max<int64_t>(at.offset, 0));
+  std::vector<Row> items;
   for (auto r = s.query(); r.next();)
-    page.items.push_back(read(r));
+    items.push_back(read(r));
+  return items;
+}
+
+/// The page, and how many rows the condition holds for: counted where the page does not show it.
+template <class Row, class Read>
+core::page_of<Row> read_page(connection& c, const selection& what, const condition& where,
+                             const core::page& at, Read read) {
+  const auto limit = std::clamp<int64_t>(at.limit, 0, core::max_page);
+  const auto offset = std::max<int64_t>(at.offset, 0);
+  core::page_of<Row> page;
+  page.items = read_items<Row>(c, what, where, at, read);
   const auto count = static_cast<int64_t>(page.items.size());
-  if (count < limit && (count > 0 || offset == 0)) {
-    page.total = offset + count;
-    return page;
-  }
-  auto& all = c.prepare("SELECT count(*) " + what.from + where.text());
-  where.bind(all);
-  page.total = all.first<int64_t>().value_or(0);
+  page.total =
+      count < limit && (count > 0 || offset == 0) ? offset + count : count_rows(c, what, where);
   return page;
 }
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ostream>
 #include <sstream>
@@ -57,7 +58,7 @@ std::vector<handled> since(const json::value& earlier, const json::value& room) 
 /// Whatever takes a room's whole time is what holds the server up.
 std::string bar(double share) {
   constexpr int width = 20;
-  const auto full = static_cast<int>(std::clamp(share, 0.0, 1.0) * width + 0.5);
+  const auto full = static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * width));
   return std::string(static_cast<size_t>(full), '#') +
          std::string(static_cast<size_t>(width - full), '.');
 }

@@ -128,7 +128,7 @@ private:
       exits_.push_back(std::move(e));
   }
 
-  void lost(std::vector<int64_t> tags) {
+  void lost(const std::vector<int64_t>& tags) {
     what_.log->warn("the process that starts jobs is gone; its jobs were ended");
     for (const auto tag : tags) {
       exec::job_exit e;

@@ -48,6 +48,7 @@ std::vector<int> widths_of(const std::vector<list_column>& columns, int room) {
     flexible += column.width == 0 ? 1 : 0;
   }
   std::vector<int> widths;
+  widths.reserve(columns.size());
   for (const auto& column : columns)
     widths.push_back(column.width > 0 ? column.width
                                       : std::max(4, (room - fixed) / std::max(flexible, 1)));
@@ -68,7 +69,7 @@ canvas::canvas(int rows, int columns)
       glyphs_(static_cast<size_t>(rows_) * static_cast<size_t>(columns_)) {}
 
 const glyph& canvas::at(int row, int column) const {
-  return glyphs_.at(static_cast<size_t>(row * columns_ + column));
+  return glyphs_.at(place(row, column));
 }
 
 int canvas::put(int row, int column, std::string_view text, look how, int width) {
@@ -78,7 +79,7 @@ int canvas::put(int row, int column, std::string_view text, look how, int width)
   while (!text.empty() && column < end) {
     const auto letter = harmless(next_letter(text));
     const bool is_cut = column + 1 == end && !text.empty();
-    glyphs_[static_cast<size_t>(row * columns_ + column)] = {is_cut ? U'…' : letter, how};
+    glyphs_[place(row, column)] = {is_cut ? U'…' : letter, how};
     ++column;
   }
   return column;
@@ -87,7 +88,7 @@ int canvas::put(int row, int column, std::string_view text, look how, int width)
 void canvas::tint(int row, look how) {
   if (row >= 0 && row < rows_)
     for (int column = 0; column < columns_; ++column)
-      glyphs_[static_cast<size_t>(row * columns_ + column)].how = how;
+      glyphs_[place(row, column)].how = how;
 }
 
 void canvas::box(int row, int column, int rows, int columns) {

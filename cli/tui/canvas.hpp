@@ -43,6 +43,10 @@ public:
   std::string line(int row) const;
 
 private:
+  size_t place(int row, int column) const {
+    return static_cast<size_t>(row) * static_cast<size_t>(columns_) + static_cast<size_t>(column);
+  }
+
   int rows_, columns_;
   std::vector<glyph> glyphs_;
 };

@@ -19,6 +19,7 @@ constexpr int64_t signal_base = 128;
 
 std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> all;
+  all.reserve(words.size() + 1);
   for (auto& word : words)
     all.push_back(word.data());
   all.push_back(nullptr);

@@ -2,6 +2,7 @@
 #include "cli/tui/painter.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace torc::cli::tui {
@@ -122,6 +123,7 @@ void painter::draw_jobs(const job_list& list, int row, int rows) {
   if (all.empty())
     return say(row, "No jobs: " + list_heading(list));
   std::vector<list_row> lines;
+  lines.reserve(all.size());
   for (const auto& j : all)
     lines.push_back({{std::to_string(j.id), j.name, j.status, std::to_string(j.stage + 1),
                       number_or_nothing(j.run), number_or_nothing(j.attempt),
@@ -169,17 +171,17 @@ void painter::draw_graph(int row, int rows) {
     const auto& s = b_.progress_.stages[i];
     const auto speed = b_.rates_.of_stage(i);
     const auto waiting = std::max<int64_t>(0, s.total - s.done() - s.running - s.pending - s.ready);
-    lines.push_back({{std::to_string(i + 1), share_text(s, wide ? 30 : 14),
-                      grouped(s.done()) + "/" + grouped(s.total),
-                      s.running + s.pending > 0 ? grouped(s.running + s.pending) : "",
-                      s.ready > 0 ? grouped(s.ready) : "", waiting > 0 ? grouped(waiting) : "",
-                      s.failed > 0 ? grouped(s.failed) : "",
-                      speed >= 0.5 ? grouped(static_cast<int64_t>(speed + 0.5)) : ""},
-                     s.failed > 0          ? tone::bad
-                     : s.done() >= s.total ? tone::good
-                     : s.running > 0       ? tone::busy
-                                           : tone::faint,
-                     1});
+    lines.push_back(
+        {{std::to_string(i + 1), share_text(s, wide ? 30 : 14),
+          grouped(s.done()) + "/" + grouped(s.total),
+          s.running + s.pending > 0 ? grouped(s.running + s.pending) : "",
+          s.ready > 0 ? grouped(s.ready) : "", waiting > 0 ? grouped(waiting) : "",
+          s.failed > 0 ? grouped(s.failed) : "", speed >= 0.5 ? grouped(std::llround(speed)) : ""},
+         s.failed > 0          ? tone::bad
+         : s.done() >= s.total ? tone::good
+         : s.running > 0       ? tone::busy
+                               : tone::faint,
+         1});
   }
   draw_list(c_, row, rows,
             {{"Stage", 5, true},
@@ -198,6 +200,7 @@ void painter::draw_runners(int row, int rows) {
   if (all.empty())
     return say(row, "No runner has worked on this workflow. Start one: a, Run");
   std::vector<list_row> lines;
+  lines.reserve(all.size());
   for (const auto& r : all)
     lines.push_back(
         {{r.host, std::to_string(r.pid), r.state, r.slots, r.running, r.waiting, r.unacked,

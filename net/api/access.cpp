@@ -36,7 +36,8 @@ core::error no_group(group_id id) {
 
 /// Replies with what `find` has of the row, once `what` has taken it away.
 template <class Edit, class Find>
-void remove_and_show(const services& s, const call& c, Edit what, Find find, core::error missing) {
+void remove_and_show(const services& s, const call& c, Edit what, Find find,
+                     const core::error& missing) {
   read_then(s, std::move(find), [&s, c, what, missing](auto row) {
     if (!row)
       return c->refuse(missing);

@@ -116,6 +116,7 @@ std::optional<std::unordered_set<int64_t>> jobs_of(core::read_model& r, core::wo
   if (!r.workflow(workflow))
     return std::nullopt;
   std::vector<int64_t> ids;
+  ids.reserve(ends.size());
   for (const auto& e : ends)
     ids.push_back(e.job.value);
   std::unordered_set<int64_t> found;

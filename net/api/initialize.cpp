@@ -79,13 +79,14 @@ void initializer::run(core::workflow_id workflow) {
     return plan(workflow, what);
   if (what != wish::all)
     return begin(workflow, what);
-  services_.house.control(core::take_back_claims{workflow},
-                          [self = shared_from_this(), workflow, what](core::result<core::done> r) {
-                            if (r)
-                              self->begin(workflow, what);
-                            else
-                              self->finish(workflow, r.why());
-                          });
+  services_.house.control(
+      core::take_back_claims{workflow},
+      [self = shared_from_this(), workflow, what](const core::result<core::done>& r) {
+        if (r)
+          self->begin(workflow, what);
+        else
+          self->finish(workflow, r.why());
+      });
 }
 
 void initializer::begin(core::workflow_id workflow, wish what) {

@@ -57,7 +57,7 @@ void stream_one(const services& s, const call& c) {
   const core::workflow_id id{c->number(0)};
   read_then(
       s, [id, all = s.house.progress()](core::read_model& r) { return find(r, all, id); },
-      [&s, c, id](known now) {
+      [&s, c, id](const known& now) {
         if (!now)
           return c->refuse(no_workflow(id));
         stream(s, c, [&s, now] { return s.feed->watch(now); });
@@ -75,7 +75,7 @@ std::vector<core::workflow_id> read_ids(query_reader& q) {
     const auto [end, wrong] = std::from_chars(word.data(), word.data() + word.size(), id);
     if (wrong != std::errc{} || end != word.data() + word.size())
       q.complain("workflow_ids", "not a list of numbers: " + list);
-    ids.push_back(core::workflow_id{id});
+    ids.emplace_back(id);
   }
   if (ids.size() > progress_feed::most_workflows)
     q.complain("workflow_ids",

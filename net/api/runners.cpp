@@ -81,7 +81,7 @@ core::result<int64_t> read_instance(std::string_view body, json::unknown_keys& u
 
 /// Only a runner and its guardian know its instance, so that to know it is proof enough.
 void bury(const services& s, const call& c, int64_t instance) {
-  s.house.runner_gone(instance, [c](core::result<core::done> done) {
+  s.house.runner_gone(instance, [c](const core::result<core::done>& done) {
     if (!done)
       return c->refuse(done.why());
     c->answer_json("{}");

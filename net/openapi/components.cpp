@@ -120,6 +120,7 @@ std::string enumeration(Names... names) {
 std::string job_statuses() {
   std::string out = R"({"type":"string","enum":)";
   std::vector<std::string> names;
+  names.reserve(core::job_status_count);
   for (int i = 0; i < core::job_status_count; ++i)
     names.emplace_back(core::to_string(static_cast<core::job_status>(i)));
   json::put_list(out, names);
