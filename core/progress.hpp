@@ -26,6 +26,7 @@ struct workflow_progress {
   int64_t run = 0;
   bool canceled = false;
   std::vector<stage_progress> stages;
+  int64_t results = 0; ///< jobs that have a latest result
 };
 
 struct progress {

@@ -61,6 +61,7 @@ struct job_filter {
   std::optional<job_status> status;
   std::optional<int64_t> needs_file_id, upstream_job_id, active_compute_node_id;
   bool include_relationships = false;
+  std::optional<int64_t> total = {}; ///< where the caller knows it: nobody counts then
   page at;
 };
 
@@ -68,7 +69,8 @@ struct result_filter {
   workflow_id workflow;
   std::optional<int64_t> job_id, run_id, return_code, compute_node_id;
   std::optional<job_status> status;
-  bool all_runs = false; ///< false: only the latest result of each job
+  bool all_runs = false;             ///< false: only the latest result of each job
+  std::optional<int64_t> total = {}; ///< where the caller knows it: nobody counts then
   page at;
 };
 

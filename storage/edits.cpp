@@ -70,6 +70,14 @@ struct edit_writing {
     return n;
   }
 
+  /// Takes the latest result from the jobs where `rest` holds (?3).
+  void lose_results(core::workflow_id workflow, const std::string& rest, int64_t value) {
+    w.counts.watch(workflow);
+    const auto lost =
+        on_jobs(workflow, "UPDATE job_state SET result_id = NULL", "job_id", rest, value);
+    w.counts.gained_results(workflow, -lost);
+  }
+
   /// What a deleted row was part of lets go of it. Results of a deleted compute node go with it, as
   /// in torc.
   template <class Row>
@@ -89,13 +97,13 @@ struct edit_writing {
     } else if constexpr (one_of<Row, core::slurm_scheduler_row, core::local_scheduler_row>) {
       on_jobs(workflow, "UPDATE job SET scheduler_id = NULL", "id", "scheduler_id = ?3", id);
     } else if constexpr (one_of<Row, core::result_row>) {
-      on_jobs(workflow, "UPDATE job_state SET result_id = NULL", "job_id", "result_id = ?3", id);
+      lose_results(workflow, "result_id = ?3", id);
     } else if constexpr (one_of<Row, core::compute_node_row>) {
       on_jobs(workflow, "DELETE FROM result", "job_id", "compute_node_id = ?3", id);
-      on_jobs(workflow, "UPDATE job_state SET result_id = NULL", "job_id",
-              "?3 = ?3 AND result_id IS NOT NULL AND NOT EXISTS "
-              "(SELECT 1 FROM result AS x WHERE x.id = result_id)",
-              id);
+      lose_results(workflow,
+                   "?3 = ?3 AND result_id IS NOT NULL AND NOT EXISTS "
+                   "(SELECT 1 FROM result AS x WHERE x.id = result_id)",
+                   id);
       on_jobs(workflow, "UPDATE job_state SET node_id = NULL", "job_id", "node_id = ?3", id);
       statement{w.db, "UPDATE workflow_action SET executed_by = NULL WHERE workflow_id = ?1 "
                       "AND executed_by = ?2"}
@@ -153,8 +161,11 @@ struct edit_writing {
         return refuse(refusal::conflict, "the workflow has such a " + std::string{Row::table} +
                                              " already; change that one");
     }
-    if constexpr (one_of<Row, core::result_row>)
+    if constexpr (one_of<Row, core::result_row>) {
+      if (const auto job = w.jobs.find(row.job); job && !job->has_result)
+        w.counts.gained_results(job->workflow, 1);
       statement{w.db, "UPDATE job_state SET result_id = ?2 WHERE job_id = ?1"}.run(row.job, row.id);
+    }
     return edited{{row.id.value}, 1};
   }
 
@@ -195,8 +206,7 @@ struct edit_writing {
     if (!w.exists(e.workflow))
       return no_workflow(e.workflow);
     if constexpr (one_of<Row, core::result_row>) {
-      on_jobs(e.workflow, "UPDATE job_state SET result_id = NULL", "job_id",
-              "?3 = ?3 AND result_id IS NOT NULL", 0);
+      lose_results(e.workflow, "?3 = ?3 AND result_id IS NOT NULL", 0);
       return edited{{}, on_jobs(e.workflow, "DELETE FROM result", "job_id", "?3 = ?3", 0)};
     }
     if constexpr (one_of<Row, core::requirement_row>)

@@ -171,7 +171,7 @@ core::page_of<core::job_row> read_jobs(connection& c, const core::job_filter& f)
   for (const auto& [name, column] : sortable)
     if (name == f.at.sort_by)
       what.sort = column;
-  auto page = read_page<core::job_row>(c, what, where, f.at, read_columns);
+  auto page = read_page<core::job_row>(c, what, where, f.at, read_columns, f.total);
   if (f.include_relationships)
     fill_lists(c, page.items, false);
   return page;

@@ -15,6 +15,7 @@ job_rows::state read_state(const statement::rows& r) {
   s.run = r.get<int64_t>(6);
   s.runner = r.get<core::runner_id>(7);
   s.node = r.get<core::node_id>(8);
+  s.has_result = r.get<bool>(9);
   return s;
 }
 
@@ -23,9 +24,10 @@ job_rows::state read_state(const statement::rows& r) {
 job_rows::job_rows(database& db, tally& counts)
     : counts_(counts),
       find_(db, "SELECT workflow_id, status, stage, job_id, attempt_id, grant_id, run_id, "
-                "runner_id, node_id FROM job_state WHERE job_id = ?1"),
+                "runner_id, node_id, result_id IS NOT NULL FROM job_state WHERE job_id = ?1"),
       find_order_(db, "SELECT s.workflow_id, s.status, s.stage, s.job_id, s.attempt_id, "
-                      "s.grant_id, s.run_id, s.runner_id, s.node_id, j.name, j.command, "
+                      "s.grant_id, s.run_id, s.runner_id, s.node_id, s.result_id IS NOT NULL, "
+                      "j.name, j.command, "
                       "j.invocation_script, j.failure_handler_id FROM job_state AS s "
                       "JOIN job AS j ON j.id = s.job_id WHERE s.job_id = ?1"),
       set_status_(db, "UPDATE job_state SET status = ?2 WHERE job_id = ?1"),
@@ -63,11 +65,11 @@ std::optional<job_rows::ordered> job_rows::find_with_order(core::job_id j) {
   if (!r.next())
     return std::nullopt;
   ordered o{{read_state(r)}, {}};
-  o.text.name = r.get<std::string>(9);
-  o.text.command = r.get<std::string>(10);
-  if (auto script = r.get<std::optional<std::string>>(11); script && !script->empty())
+  o.text.name = r.get<std::string>(10);
+  o.text.command = r.get<std::string>(11);
+  if (auto script = r.get<std::optional<std::string>>(12); script && !script->empty())
     o.text.command = *script + " " + o.text.command;
-  o.text.failure_handler = r.get<core::handler_id>(12);
+  o.text.failure_handler = r.get<core::handler_id>(13);
   return o;
 }
 
@@ -93,6 +95,8 @@ void job_rows::start(const state& s, core::node_id node) {
 
 void job_rows::end(const state& s, core::job_status to, core::result_id result) {
   counts_.moved(s, to);
+  if (!s.has_result)
+    counts_.gained_results(s.workflow, 1);
   end_.run(s.job, to, result);
 }
 

@@ -19,6 +19,7 @@ public:
     int64_t run = 0;     ///< of the open attempt
     core::runner_id runner;
     core::node_id node;
+    bool has_result = false; ///< a latest one
   };
   /// The same with what an order needs.
   struct ordered : state {

@@ -100,17 +100,21 @@ std::vector<Row> read_items(connection& c, const selection& what, const conditio
   return items;
 }
 
-/// The page, and how many rows the condition holds for: counted where the page does not show it.
+/// The page, and how many rows the condition holds for: counted where the page does not show it
+/// and nobody knows.
 template <class Row, class Read>
 core::page_of<Row> read_page(connection& c, const selection& what, const condition& where,
-                             const core::page& at, Read read) {
+                             const core::page& at, Read read,
+                             std::optional<int64_t> known_total = {}) {
   const auto limit = std::clamp<int64_t>(at.limit, 0, core::max_page);
   const auto offset = std::max<int64_t>(at.offset, 0);
   core::page_of<Row> page;
   page.items = read_items<Row>(c, what, where, at, read);
   const auto count = static_cast<int64_t>(page.items.size());
-  page.total =
-      count < limit && (count > 0 || offset == 0) ? offset + count : count_rows(c, what, where);
+  if (count < limit && (count > 0 || offset == 0))
+    page.total = offset + count;
+  else
+    page.total = known_total ? *known_total : count_rows(c, what, where);
   return page;
 }
 

@@ -40,9 +40,9 @@ core::page_of<core::result_row> read_latest(connection& c, const core::result_fi
   const selection joined{columns(),
                          std::string{of_workflow} + " JOIN result AS t ON t.id = s.result_id",
                          "t.id%", "", of_workflow};
-  const auto total = count_rows(c, joined, mine);
+  const auto total = f.total ? *f.total : count_rows(c, joined, mine);
   if (walked(c, f.at, total) > total / 2)
-    return read_page<core::result_row>(c, joined, mine, f.at, read_columns);
+    return read_page<core::result_row>(c, joined, mine, f.at, read_columns, total);
   condition latest;
   latest.add("t.workflow_id = ?", f.workflow.value)
       .add(std::string{"t."} + arrived)

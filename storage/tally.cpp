@@ -23,9 +23,11 @@ bool has_unfinished(const core::workflow_progress& w) {
 } // namespace
 
 tally::tally(database& db)
-    : db_(db), count_(db, "SELECT min(s.stage, 1023), s.status, count(*) FROM job_run AS r "
-                          "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
-                          "WHERE r.workflow_id = ?1 GROUP BY 1, 2"),
+    : db_(db),
+      count_(db,
+             "SELECT min(s.stage, 1023), s.status, count(*), count(s.result_id) FROM job_run AS r "
+             "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
+             "WHERE r.workflow_id = ?1 GROUP BY 1, 2"),
       status_(db, "SELECT run_id, is_canceled FROM workflow_status WHERE id = ?1"),
       times_(db, "SELECT stage, first_start_us, last_end_us FROM stage_time "
                  "WHERE workflow_id = ?1 ORDER BY stage"),
@@ -60,8 +62,11 @@ tally::entry& tally::of(core::workflow_id w) {
 void tally::count(entry& e) {
   for (auto& s : e.now.stages)
     s.by_status.fill(0);
-  for (auto r = count_.query(e.now.workflow); r.next();)
+  e.now.results = 0;
+  for (auto r = count_.query(e.now.workflow); r.next();) {
     stage_of(e, r.get<uint32_t>(0)).by_status.at(r.get<size_t>(1)) = r.get<int64_t>(2);
+    e.now.results += r.get<int64_t>(3);
+  }
   // A workflow that was planned anew may have fewer stages than before.
   auto& stages = e.now.stages;
   while (!stages.empty() && stages.back().first_start.us == 0 &&
@@ -112,6 +117,12 @@ void tally::ended(core::workflow_id w, uint32_t stage, core::instant start, core
   e.moved_times.insert(std::min(stage, max_stages - 1));
   e.changed = true;
   ++completions_;
+}
+
+void tally::gained_results(core::workflow_id w, int64_t jobs) {
+  auto& e = of(w);
+  e.now.results += jobs;
+  e.changed = true;
 }
 
 void tally::recount(core::workflow_id w) {

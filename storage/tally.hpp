@@ -35,6 +35,8 @@ public:
   void added(core::workflow_id w, int64_t uninitialized);
   void started(core::workflow_id w, uint32_t stage, core::instant at);
   void ended(core::workflow_id w, uint32_t stage, core::instant start, core::instant end);
+  /// Jobs got a latest result that had none, or lost it where negative.
+  void gained_results(core::workflow_id w, int64_t jobs);
   /// After a write to many jobs: counts anew.
   void recount(core::workflow_id w);
   /// After a write to workflow_status.

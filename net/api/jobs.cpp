@@ -99,6 +99,19 @@ core::job_filter read_job_filter(query_reader& q) {
   return f;
 }
 
+/// The rooms' counts are there; a list by what they do not count is counted on the disk.
+std::optional<int64_t> total_of(const core::progress& all, const core::job_filter& f) {
+  const auto at = all.workflows.find(f.workflow);
+  if (at == all.workflows.end() || f.needs_file_id || f.upstream_job_id || f.active_compute_node_id)
+    return std::nullopt;
+  int64_t total = 0;
+  for (const auto& stage : at->second->stages)
+    for (size_t i = 0; i < stage.by_status.size(); ++i)
+      if (!f.status || static_cast<size_t>(*f.status) == i)
+        total += stage.by_status[i];
+  return total;
+}
+
 reply list(core::read_model& r, const core::job_filter& f) {
   if (!r.workflow(f.workflow))
     return refusal_reply(no_workflow(f.workflow));
@@ -141,7 +154,8 @@ void add_jobs(router& to, const services& s) {
   to.on("POST", "/bulk_jobs", [&s](const call& c) { create_many(s, c); });
   to.on("GET", "/jobs", [&s](const call& c) {
     query_reader q(c->in());
-    const auto f = read_job_filter(q);
+    auto f = read_job_filter(q);
+    f.total = total_of(*s.house.progress(), f);
     if (!q.refused(c))
       reply_by_reading(s, c, [f](core::read_model& r) { return list(r, f); });
   });

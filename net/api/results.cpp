@@ -31,6 +31,14 @@ core::result_filter read_result_filter(query_reader& q) {
   return f;
 }
 
+std::optional<int64_t> total_of(const core::progress& all, const core::result_filter& f) {
+  const auto at = all.workflows.find(f.workflow);
+  if (at == all.workflows.end() || f.all_runs || f.job_id || f.run_id || f.return_code ||
+      f.compute_node_id || f.status)
+    return std::nullopt;
+  return at->second->results;
+}
+
 reply list_results(core::read_model& r, const core::result_filter& f) {
   if (!r.workflow(f.workflow))
     return refusal_reply(no_workflow(f.workflow));
@@ -61,7 +69,8 @@ void add_results(router& to, const services& s) {
   add_erase_all(to, s, as);
   to.on("GET", "/results", [&s](const call& c) {
     query_reader q(c->in());
-    const auto f = read_result_filter(q);
+    auto f = read_result_filter(q);
+    f.total = total_of(*s.house.progress(), f);
     if (!q.refused(c))
       reply_by_reading(s, c, [f](core::read_model& r) { return list_results(r, f); });
   });

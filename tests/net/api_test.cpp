@@ -186,6 +186,32 @@ BOOST_AUTO_TEST_CASE(what_runners_poll_is_counted_where_the_counters_have_it) {
   BOOST_TEST(ask("GET", "/workflows/9/is_complete").status == 404);
 }
 
+BOOST_AUTO_TEST_CASE(totals_of_lists_come_from_the_counters_where_these_count_the_same) {
+  auto counted = std::make_shared<core::workflow_progress>();
+  counted->stages.resize(2);
+  counted->stages[0].by_status[static_cast<size_t>(core::job_status::ready)] = 3;
+  counted->stages[1].by_status[static_cast<size_t>(core::job_status::blocked)] = 4;
+  counted->results = 5;
+  house.counters->workflows[core::workflow_id{1}] = counted;
+  const auto jobs = [&](const std::string& filter) {
+    ask("GET", "/jobs?workflow_id=1" + filter);
+    return rows.last_job_filter->total;
+  };
+  BOOST_TEST(jobs("").value() == 7);
+  BOOST_TEST(jobs("&status=blocked").value() == 4);
+  BOOST_TEST(!jobs("&upstream_job_id=1"));
+  BOOST_TEST(!jobs("&needs_file_id=1"));
+  BOOST_TEST(!jobs("&active_compute_node_id=1"));
+  const auto results = [&](const std::string& filter) {
+    ask("GET", "/results?workflow_id=1" + filter);
+    return rows.last_result_filter->total;
+  };
+  BOOST_TEST(results("").value() == 5);
+  for (const auto* filter : {"all_runs=true", "job_id=1", "run_id=1", "return_code=0",
+                             "compute_node_id=1", "status=completed"})
+    BOOST_TEST(!results(std::string("&") + filter));
+}
+
 BOOST_AUTO_TEST_CASE(changed_inputs_are_told_and_reset_unless_it_is_only_a_question) {
   rows.changed = {{core::job_id{3}, "c"}};
   const std::string path = "/workflows/1/process_changed_job_inputs";

@@ -31,6 +31,7 @@ struct rows {
   std::vector<core::runner_facts> runners;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
+  std::optional<core::result_filter> last_result_filter;
   std::map<std::pair<std::string, std::string>, core::kept_call> kept; ///< by caller and key
   std::optional<core::job_window> last_window;
 };
@@ -145,7 +146,8 @@ public:
   std::optional<core::result_row> result_by_id(core::result_id) override {
     return {};
   }
-  core::page_of<core::result_row> results(const core::result_filter&) override {
+  core::page_of<core::result_row> results(const core::result_filter& f) override {
+    rows_.last_result_filter = f;
     return {};
   }
   core::page_of<core::job_dependency> job_dependencies(core::workflow_id,
