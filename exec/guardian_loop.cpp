@@ -109,7 +109,7 @@ void guardian_loop::turn() {
   if (auto complaint = launcher_->take_complaint(); !complaint.empty())
     wire::append(unsent_, wire::event{wire::notice{std::move(complaint)}});
   // A start alone is no news to wake the runner for while more starts are to come.
-  if (exit_unsent_ || (commands_.empty() && pending_.empty()))
+  if (exit_unsent_ || clogged_ || (commands_.empty() && pending_.empty()))
     flush();
   watch_socket();
 }
@@ -262,12 +262,13 @@ void guardian_loop::flush() {
     sent += static_cast<size_t>(n);
   }
   unsent_.erase(0, sent);
-  exit_unsent_ = exit_unsent_ && !unsent_.empty();
+  clogged_ = !unsent_.empty();
+  exit_unsent_ = exit_unsent_ && clogged_;
 }
 
 void guardian_loop::watch_socket() {
   uint32_t wanted = unsent_.size() < most_unsent ? uint32_t{EPOLLIN} : 0u;
-  if (exit_unsent_ || (!unsent_.empty() && commands_.empty()))
+  if (clogged_)
     wanted |= EPOLLOUT;
   if (wanted == watched_)
     return;

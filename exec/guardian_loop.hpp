@@ -65,6 +65,7 @@ private:
   std::unordered_map<int64_t, std::vector<int>> pending_; ///< and the signals that await each
   std::string unsent_;
   bool exit_unsent_ = false;
+  bool clogged_ = false; ///< the socket did not take all that was to be sent
   bool runner_gone_ = false;
   last_will will_;
 };
