@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -49,6 +50,14 @@ struct request {
   char **environment;
   char *end; /* behind the last string */
 };
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+enum { large_page = 2 * 1024 * 1024 };
+/* Code of less than this costs a fault or two. */
+enum { much_code = 256 * 1024 };
 
 static char *packet; /* on the heap: the kernel shows no other memory as a command line */
 static struct prctl_mm_map layout;
@@ -228,6 +237,75 @@ static int read_layout(void) {
   return 1;
 }
 
+/* Adjacent mappings of files with the same protection. An archive of all locales is left alone. */
+struct run {
+  char *start;
+  size_t size;
+  int protection;
+  int mappings;
+};
+
+static size_t find_runs(struct run *runs, size_t most) {
+  size_t count = 0;
+  char line[1024];
+  FILE *maps = fopen("/proc/self/maps", "re");
+  while (maps && fgets(line, sizeof line, maps)) {
+    unsigned long start, end;
+    char flags[5];
+    if (sscanf(line, "%lx-%lx %4s", &start, &end, flags) != 3 || !strchr(line, '/') ||
+        flags[0] != 'r' || flags[1] != '-' || flags[3] != 'p' || end - start > large_page)
+      continue;
+    const int protection = PROT_READ | (flags[2] == 'x' ? PROT_EXEC : 0);
+    struct run *last = count > 0 ? &runs[count - 1] : NULL;
+    if (last && last->start + last->size == (char *)start && last->protection == protection) {
+      last->size += end - start;
+      ++last->mappings;
+    } else if (count < most) {
+      runs[count++] = (struct run){(char *)start, end - start, protection, 1};
+    }
+  }
+  if (maps)
+    fclose(maps);
+  return count;
+}
+
+static int pays(const struct run *what) {
+  return what->mappings > 1 || ((what->protection & PROT_EXEC) && what->size >= much_code);
+}
+
+/* Each process that uses pages of a file maps them in small groups, with a fault for each group,
+ * and a fork and an exit cost something for each mapping. Of memory that no file stands behind, a
+ * fork takes the page tables over. So what jobs use most is copied, in large pages, and put in its
+ * own place. Where any of that is refused, jobs are a little slower. */
+static void gather_files(void) {
+  struct run runs[32];
+  const size_t count = find_runs(runs, sizeof runs / sizeof *runs);
+  size_t whole = 0;
+  for (size_t i = 0; i < count; ++i)
+    whole += pays(&runs[i]) ? runs[i].size : 0;
+  whole = (whole + large_page - 1) / large_page * large_page;
+  char *room = mmap(NULL, whole + large_page, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED)
+    return;
+  char *const copies = room + (large_page - (uintptr_t)room % large_page) % large_page;
+  char *at = copies;
+  for (size_t i = 0; i < count; ++i)
+    if (pays(&runs[i]))
+      at = (char *)mempcpy(at, runs[i].start, runs[i].size);
+  /* In small pages the copies would cost more than they save. */
+  const int large = madvise(copies, whole, MADV_COLLAPSE) == 0;
+  at = copies;
+  for (size_t i = 0; large && i < count; ++i) {
+    if (!pays(&runs[i]))
+      continue;
+    if (mprotect(at, runs[i].size, runs[i].protection) == 0)
+      mremap(at, runs[i].size, runs[i].size, MREMAP_MAYMOVE | MREMAP_FIXED, runs[i].start);
+    at += runs[i].size;
+  }
+  munmap(room, whole + large_page);
+}
+
 static void find_altered_signals(void) {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction now;
@@ -259,6 +337,7 @@ int torc_warm_shell_builtin_load(char *name) {
   fcntl(warm_socket, F_SETFD, FD_CLOEXEC);
   find_altered_signals();
   forget_this_builtin();
+  gather_files();
   const struct warm_answer ready = {warm_ready, 0, 0, getpid(), 0};
   if (!answer(&ready))
     _exit(EX_NOEXEC);
