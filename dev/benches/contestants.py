@@ -93,13 +93,14 @@ class Torc:
 def run_embedded(session, spec, slots=SLOTS):
     """`torc run` with a server inside, as one types it. Gives its own JSON summary and the wall time."""
     folder = session.fresh("run")
+    starter = s.StarterCpu()
     seconds, text = s.run([session.program("torc"), "--format", "json", "run", spec,
                            "--num-parallel-processes", slots, "--output-dir", folder / "output"],
-                          folder)
+                          folder, watch=starter)
     summary = s.last_json(text)
     if summary.get("status") != "completed":
         raise s.Broken(f"the workflow ended as {summary.get('status')}")
-    return {"seconds": seconds, "summary": summary}
+    return {"seconds": seconds, "summary": summary, "starter_seconds": starter.seconds}
 
 
 def spawn_floor(session, commands, *options):
@@ -108,6 +109,14 @@ def spawn_floor(session, commands, *options):
     seconds, _ = s.run([session.program("spawn_floor"), "--commands", commands, "--parallel", SLOTS,
                         "--dir", folder / "output", *options], folder)
     return {"seconds": seconds}
+
+
+def shell(session, through, jobs, *options):
+    """shell_bench's own report: a warm shell that is fed as fast as it takes jobs."""
+    folder = session.fresh("shell")
+    _, text = s.run([session.program("shell_bench"), "--through", through, "--jobs", jobs,
+                     "--parallel", SLOTS, "--dir", folder / "output", *options], folder)
+    return s.last_json(text)
 
 
 HYPERQUEUE = """

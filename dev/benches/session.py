@@ -15,6 +15,7 @@ import urllib.request
 RUN_TIMEOUT_S = 4 * 3600
 START_TIMEOUT_S = 30
 STOP_TIMEOUT_S = 60
+WATCH_INTERVAL_S = 0.1
 
 
 class Absent(Exception):
@@ -86,20 +87,68 @@ class Session:
         return results
 
 
-def run(command, folder, environment=None):
-    """Runs to the end; gives (seconds, stdout). The output lies in the folder afterwards."""
+def run(command, folder, environment=None, watch=None):
+    """Runs to the end; gives (seconds, stdout). The output lies in the folder afterwards.
+    `watch` is called with the process's number now and then."""
     out, err = folder / "stdout.txt", folder / "stderr.txt"
     start = time.monotonic()
     with open(out, "ab") as sink, open(err, "ab") as errors:
-        code = subprocess.run(list(map(str, command)), cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=sink, stderr=errors, timeout=RUN_TIMEOUT_S,
-                              env=clean_environment(environment)).returncode
+        process = subprocess.Popen(list(map(str, command)), cwd=folder, stdin=subprocess.DEVNULL,
+                                   stdout=sink, stderr=errors, env=clean_environment(environment))
+        try:
+            code = watched_end(process, watch)
+        finally:
+            process.kill()  # does nothing if it has ended
+            process.wait()
     seconds = time.monotonic() - start
     text = out.read_text(errors="replace")
     if code != 0:
         tail = (err.read_text(errors="replace") or text)[-1500:]
         raise Broken(f"{os.path.basename(str(command[0]))} ended with {code}: {tail}")
     return seconds, text
+
+
+def watched_end(process, watch):
+    if watch is None:
+        return process.wait(RUN_TIMEOUT_S)
+    for _ in range(int(RUN_TIMEOUT_S / WATCH_INTERVAL_S)):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(WATCH_INTERVAL_S)
+        watch(process.pid)
+    raise Broken("it did not end")
+
+
+class StarterCpu:
+    """The processor time that a runner's guardian and its warm shells have had themselves, without the
+    jobs that they started: as last seen, up to a watch's interval before the end."""
+
+    def __init__(self):
+        self._seconds = {}
+
+    def __call__(self, runner):
+        for guardian in children_of(runner):
+            self._look_at(guardian)
+            for child in children_of(guardian):
+                # A warm shell shows no command; a job neither at first, but it is not seen so twice.
+                with contextlib.suppress(OSError):
+                    if not pathlib.Path(f"/proc/{child}/cmdline").read_bytes().strip(b"\0"):
+                        self._look_at(child)
+
+    def _look_at(self, pid):
+        with contextlib.suppress(OSError):
+            nanoseconds = int(pathlib.Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+            times = self._seconds.get(pid, (0, 0))[1] + 1
+            self._seconds[pid] = (nanoseconds / 1e9, times)
+
+    @property
+    def seconds(self):
+        return sum(seconds for seconds, times in self._seconds.values() if times > 1)
+
+
+def children_of(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return []
 
 
 def clean_environment(more=None):
