@@ -6,11 +6,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <poll.h>
 #include <set>
 #include <sstream>
 #include <sys/wait.h>
+#include <thread>
 
 using namespace torc::exec;
 using namespace torc::exec::test;
@@ -40,6 +42,12 @@ std::vector<long> numbers(const std::string& text) {
 
 long resident_pages(pid_t pid) {
   return numbers(contents("/proc/" + std::to_string(pid) + "/statm")).at(1);
+}
+
+/// 'R' runs, 'S' sleeps.
+char state_of(pid_t pid) {
+  const auto text = contents("/proc/" + std::to_string(pid) + "/stat");
+  return text.at(text.rfind(')') + 2);
 }
 
 } // namespace
@@ -124,6 +132,31 @@ BOOST_AUTO_TEST_CASE(a_stopped_shell_is_given_up_and_its_jobs_start_once_another
   const auto starts = contents(files / "starts");
   BOOST_CHECK_EQUAL(std::count(starts.begin(), starts.end(), '\n'), 5);
   r.must_get_warm();
+}
+
+BOOST_AUTO_TEST_CASE(the_guardian_sleeps_while_one_start_waits_to_be_told_with_another) {
+  const folder files;
+  guardian_options options;
+  options.warm_shell_patience_ms = 10 * generous_ms;
+  warm_runner r(std::move(options));
+  const pid_t shell = warm_shell_of(r);
+  kill(shell, SIGSTOP);
+  const auto held = r.launch("exit 6", files);
+  const auto cold = r.launch("tail -f /dev/null", files);
+  const auto comes_true = [](auto condition) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
+    while (!condition() && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::yield();
+    return condition();
+  };
+  const pid_t guardian = r.link().pid();
+  r.send();
+  BOOST_REQUIRE(comes_true([&] { return descendants_of(guardian).size() == 2; }));
+  BOOST_CHECK(comes_true([&] { return state_of(guardian) == 'S'; }));
+  kill(shell, SIGCONT);
+  BOOST_CHECK_EQUAL(r.must_end(held).return_code, 6);
+  r.link().signal(cold, SIGKILL);
+  BOOST_CHECK(r.must_end(cold).signaled);
 }
 
 BOOST_AUTO_TEST_CASE(one_look_finds_every_start_that_was_announced) {

@@ -108,6 +108,11 @@ void runner::run_until(Condition heard, const char* what) {
   BOOST_REQUIRE_MESSAGE(heard(), "never heard of " << what);
 }
 
+void runner::send() {
+  io_.restart();
+  io_.poll();
+}
+
 const job_exit& runner::must_end(int64_t tag) {
   run_until([&] { return exits_.contains(tag); }, "the end of a job");
   return exits_[tag];

@@ -44,6 +44,8 @@ public:
   /// The same with everything the caller wants to say; the tag and the files are filled in.
   int64_t launch(job_command job, const folder& where);
 
+  /// Has the guardian get what has been launched, and does not wait for anything.
+  void send();
   /// Runs the loop until this has been heard; fails the test where it does not come.
   const job_exit& must_end(int64_t tag);
   const job_started& must_start(int64_t tag);
