@@ -153,8 +153,15 @@ void guardian_loop::obey(const wire::command& what) {
   std::visit(overloaded{[this](const job_command& job) { launch(job); },
                         [this](const wire::signal_job& s) { signal_job(s.tag, s.number); },
                         [this](const wire::signal_all& s) { signal_all(s.number); },
-                        [this](const last_will& w) { will_ = w; }},
+                        [this](const last_will& w) { hear(w); }},
              what);
+}
+
+/// Who writes a will is about to work, and still has to be taken in by the server.
+void guardian_loop::hear(const last_will& will) {
+  will_ = will;
+  if (!will.empty())
+    launcher_->prepare();
 }
 
 void guardian_loop::launch(const job_command& job) {

@@ -37,6 +37,7 @@ private:
   void receive();
   void hear_last_will();
   void obey(const wire::command& what);
+  void hear(const last_will& will);
   void launch(const job_command& job);
   void note_start(int64_t tag, const launched& started);
   /// Notes the starts that were pending. True where there was one.

@@ -100,6 +100,11 @@ launched warm_launcher::start(const job_command& job) {
   return {-1, {}, true};
 }
 
+void warm_launcher::prepare() {
+  shells_.prepare(); // first: they get ready by themselves
+  cold_.plans().prepare();
+}
+
 std::vector<launcher::late_start> warm_launcher::collect() {
   std::vector<late_start> all;
   for (const auto& told : shells_.collect()) {

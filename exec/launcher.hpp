@@ -27,6 +27,8 @@ class launcher {
 public:
   virtual ~launcher() = default;
   virtual launched start(const job_command& job) = 0;
+  /// Jobs will come: what they would have to wait for may be done now. May be called again.
+  virtual void prepare() {}
 
   struct late_start {
     int64_t tag = 0;
@@ -63,6 +65,7 @@ class warm_launcher final : public launcher {
 public:
   warm_launcher(planner plans, warm_shells::settings warm);
   launched start(const job_command& job) override;
+  void prepare() override;
   std::vector<late_start> collect() override;
   int news() const override { return shells_.news(); }
   void ended(pid_t pid) override { shells_.ended(pid); }

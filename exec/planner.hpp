@@ -33,6 +33,8 @@ public:
   /// variables, does what a new one would do, and where no program could be executed instead of
   /// either.
   bool may_run_in_warm_shell(const job_command& job);
+  /// Asks bash ahead what the first job would have it asked.
+  void prepare() { environments_.is_plain({}); }
   const std::string& bash() const { return bash_; }
 
 private:

@@ -76,9 +76,13 @@ warm_shells::~warm_shells() {
   ::close(epoll_);
 }
 
-bool warm_shells::hand_over(const job_command& job, const std::vector<std::string>& env) {
+void warm_shells::prepare() {
   if (!begun_)
     begin();
+}
+
+bool warm_shells::hand_over(const job_command& job, const std::vector<std::string>& env) {
+  prepare();
   shell* free = nullptr;
   for (size_t i = 0; i < shells_.size() && !free; ++i) {
     auto& next = shells_[next_++ % shells_.size()];

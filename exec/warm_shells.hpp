@@ -34,8 +34,10 @@ public:
   warm_shells(const warm_shells&) = delete;
   warm_shells& operator=(const warm_shells&) = delete;
 
-  /// Takes a job with the environment for its shell. False where no shell is free just now;
-  /// the first job is always told so, and has the shells started.
+  /// Starts the shells, so that they are ready when jobs come.
+  void prepare();
+  /// Takes a job with the environment for its shell. False where no shell is free just now; the
+  /// first job has the shells started where nobody has prepared them, and is told so.
   bool hand_over(const job_command& job, const std::vector<std::string>& env);
   /// What has been answered since. To be asked for before an exit is taken for a stranger's.
   std::vector<warm_start> collect();

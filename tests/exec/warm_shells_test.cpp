@@ -50,6 +50,15 @@ char state_of(pid_t pid) {
   return text.at(text.rfind(')') + 2);
 }
 
+/// Looks until it does.
+template <class Condition>
+bool comes_true(Condition condition) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
+  while (!condition() && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::yield();
+  return condition();
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(warm_life)
@@ -76,6 +85,18 @@ BOOST_AUTO_TEST_CASE(its_job_s_use_of_the_machine_is_told) {
   const auto killed = r.launch("kill -9 $$", files);
   BOOST_CHECK(r.must_end(killed).signaled);
   BOOST_CHECK_EQUAL(r.must_end(killed).return_code, 137);
+}
+
+BOOST_AUTO_TEST_CASE(a_runner_with_a_will_has_a_shell_before_its_first_job) {
+  const folder files;
+  runner r;
+  last_will will;
+  will.host = "127.0.0.1";
+  will.request = "nobody hears this";
+  r.link().bequeath(will);
+  BOOST_CHECK(comes_true([&] { return !descendants_of(r.link().pid()).empty(); }));
+  r.link().bequeath({});
+  r.must_get_warm();
 }
 
 BOOST_AUTO_TEST_CASE(nothing_passes_from_one_job_to_the_next) {
@@ -143,12 +164,6 @@ BOOST_AUTO_TEST_CASE(the_guardian_sleeps_while_one_start_waits_to_be_told_with_a
   kill(shell, SIGSTOP);
   const auto held = r.launch("exit 6", files);
   const auto cold = r.launch("tail -f /dev/null", files);
-  const auto comes_true = [](auto condition) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::milliseconds(generous_ms);
-    while (!condition() && std::chrono::steady_clock::now() < give_up)
-      std::this_thread::yield();
-    return condition();
-  };
   const pid_t guardian = r.link().pid();
   r.send();
   BOOST_REQUIRE(comes_true([&] { return descendants_of(guardian).size() == 2; }));
