@@ -124,9 +124,11 @@ class StarterCpu:
 
     def __init__(self):
         self._seconds = {}
+        self._guardians = set()
 
     def __call__(self, runner):
         for guardian in children_of(runner):
+            self._guardians.add(guardian)
             self._look_at(guardian)
             for child in children_of(guardian):
                 # A warm shell shows no command; a job neither at first, but it is not seen so twice.
@@ -140,9 +142,16 @@ class StarterCpu:
             times = self._seconds.get(pid, (0, 0))[1] + 1
             self._seconds[pid] = (nanoseconds / 1e9, times)
 
-    @property
-    def seconds(self):
-        return sum(seconds for seconds, times in self._seconds.values() if times > 1)
+    def guardian(self):
+        return self._sum(lambda pid: pid in self._guardians)
+
+    def shells(self):
+        """Next to nothing but their forks, which are what a job costs that needs no exec."""
+        return self._sum(lambda pid: pid not in self._guardians)
+
+    def _sum(self, which):
+        return sum(seconds for pid, (seconds, times) in self._seconds.items()
+                   if times > 1 and which(pid))
 
 
 def children_of(pid):

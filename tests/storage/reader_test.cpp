@@ -299,39 +299,6 @@ BOOST_AUTO_TEST_CASE(results_are_the_latest_of_each_job_or_all) {
   BOOST_TEST(read->results(f).total == 0);
 }
 
-// Few of a large workflow's results are found by another way than many.
-BOOST_AUTO_TEST_CASE(a_page_of_latest_results_is_a_part_of_them_all) {
-  const std::vector<std::vector<size_t>> forty(40);
-  const auto other = workflow("other");
-  const auto end_all = [&](core::workflow_id workflow, const std::vector<core::job_id>& of) {
-    initialize(workflow, true);
-    core::turn t;
-    for (const auto j : of)
-      t.grants.push_back(grant(workflow, j));
-    core::turn end;
-    for (const auto& o : turn(t).orders)
-      end.cause.cause.ended.push_back(ended(o.open, job_status::completed));
-    turn(end);
-  };
-  const auto mine = jobs(w, forty), others = jobs(other, forty);
-  end_all(w, mine);
-  end_all(other, others);
-  end_all(w, {mine.begin(), mine.begin() + 30});
-  core::result_filter f;
-  f.workflow = w;
-  const auto all = read->results(f);
-  BOOST_REQUIRE(all.total == 30);
-  BOOST_REQUIRE(all.items.size() == 30u);
-  f.at = {3, 2, "", false};
-  const auto page = read->results(f);
-  BOOST_TEST(page.total == 30);
-  BOOST_REQUIRE(page.items.size() == 2u);
-  BOOST_TEST(page.items[0].id.value == all.items[3].id.value);
-  BOOST_TEST(page.items[1].id.value == all.items[4].id.value);
-  f.at.reverse = true;
-  BOOST_TEST(read->results(f).items.at(1).id.value == all.items[25].id.value);
-}
-
 BOOST_AUTO_TEST_CASE(triggers_of_actions_are_counted_from_the_statuses) {
   const auto j = jobs(w, {{}, {0}});
   const auto add = [&](const char* trigger, bool listed) {
