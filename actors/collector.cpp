@@ -204,8 +204,20 @@ void on_down(collector_pointer self, const caf::down_msg& down) {
   auto runner = at->second;
   s.addresses.erase(at);
   s.runners.erase(runner);
-  s.ledger->disconnected(runner, now(self));
+  s.ledger->disconnected(runner);
   s.settings.log("runner " + std::to_string(runner.value) + " disconnected");
+}
+
+/// Looks at the leases. The handle of a lost runner is nobody's: it may never be reported down.
+void on_tick(collector_pointer self) {
+  auto& s = self->state;
+  for (auto lost : s.ledger->tick(now(self))) {
+    forget(self, lost);
+    s.settings.log("runner " + std::to_string(lost.value) +
+                   " is lost: nothing was heard of it for longer than its lease");
+  }
+  if (s.settings.show_runners)
+    s.settings.show_runners(s.ledger->runners());
 }
 
 /// Registers a caller before the ledger judges, because a refusal comes back at once.
@@ -295,9 +307,7 @@ collector_actor::behavior_type collector(collector_pointer self,
       [self, unblocker](tick_atom) {
         const judging at_work(self, telemetry::message::tick);
         self->delayed_send(self, tick_interval, tick_atom::value);
-        self->state.ledger->tick(now(self));
-        if (const auto& show = self->state.settings.show_runners)
-          show(self->state.ledger->runners());
+        on_tick(self);
         pump(self, unblocker);
       },
       [self, unblocker](close_atom) -> caf::result<core::receipt> {

@@ -130,12 +130,14 @@ house::~house() {
 core::result<std::unique_ptr<house>> house::open(house_settings settings,
                                                  boost::asio::io_context& io) {
   auto log = settings.log;
-  auto opened = storage::store::open(
-      settings.database, {settings.full_sync, [log](const std::string& holder) {
-                            log(holder.empty()
-                                    ? "the database is free again"
-                                    : "waiting for the database: it is locked by " + holder);
-                          }});
+  auto how = storage::store::settings{};
+  how.full_sync = settings.full_sync;
+  how.on_foreign_lock = [log](const std::string& holder) {
+    log(holder.empty() ? "the database is free again"
+                       : "waiting for the database: it is locked by " + holder);
+  };
+  how.lease_ms = settings.ledger.lease_ms;
+  auto opened = storage::store::open(settings.database, std::move(how));
   if (!opened)
     return opened.why();
   auto out = std::unique_ptr<house>{new house};

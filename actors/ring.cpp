@@ -12,6 +12,7 @@ namespace torc::actors {
 ring tie_ring(caf::actor_system& system, std::shared_ptr<storage::store> store,
               const core::image& image, ring_settings settings) {
   settings.ledger.epoch = image.epoch;
+  settings.ledger.promised_lease_ms = image.promised_lease_ms;
   auto graph = std::make_shared<core::graph>();
   auto matcher = std::make_shared<core::matcher>(core::first_id_of(image.epoch));
   auto ledger = std::make_shared<core::ledger>(settings.ledger);

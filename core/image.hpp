@@ -17,6 +17,7 @@ struct image {
     int64_t runner_instance = 0; ///< of the runner that holds it; 0: an HTTP runner
   };
   int64_t epoch = 1;                ///< raised at every start; grant and runner ids begin with it
+  int64_t promised_lease_ms = 0;    ///< what runners with open grants may have been told
   std::vector<admission> workflows; ///< every initialized, unfinished one
   std::vector<open_attempt> open;
   std::vector<std::string> set_aside; ///< one sentence for each workflow that could not be read

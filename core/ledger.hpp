@@ -33,6 +33,8 @@ public:
   };
   struct settings {
     int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
+    /// What the servers before told their runners; who has not come back yet still believes it.
+    int64_t promised_lease_ms = 0;
     int64_t lease_margin_ms = 5000;
     int64_t claim_timeout_ms = 10 * 60 * 1000; ///< for pending jobs of HTTP runners
     int64_t epoch = 1;
@@ -55,15 +57,17 @@ public:
   /// disk.
   void hear(const wire::report& r, instant now, told& out);
 
-  /// The connection broke: nothing is requeued, the lease runs.
-  void disconnected(runner_id r, instant now);
+  /// The connection broke: nothing is requeued, the lease runs since the runner was last heard.
+  void disconnected(runner_id r);
   /// The guardian, or the runner itself, says that nothing of it lives any more.
   void gone(runner_id r, instant now);
   /// The same for the runner of this instance, on behalf of a caller who waits for the disk.
   /// not_found where there is none, which is no harm.
   answer gone(int64_t instance, instant now, ticket_id ticket);
   /// Requeues what leases and claim timeouts give up. Call it about once a second.
-  void tick(instant now);
+  /// @returns runners that were not heard of for so long that they are lost, also those whose
+  /// connection seems whole: the news of its end may have been missed
+  std::vector<runner_id> tick(instant now);
 
   // HTTP runners. Each either refuses at once or answers `ticket` when its batch is on disk.
   void claim(offer o);

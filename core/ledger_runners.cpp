@@ -60,6 +60,10 @@ ledger::state::runner& ledger::state::admit_runner(const wire::attach& a) {
   return r;
 }
 
+void ledger::state::renew(runner& r, int64_t lease_ms, instant now) const {
+  r.deadline_us = set.lease_ms > 0 ? now.us + (lease_ms + set.lease_margin_ms) * 1000 : 0;
+}
+
 void ledger::state::join(runner& r, instant now) {
   auto& list = gathered.joined;
   auto at = std::find_if(list.begin(), list.end(), [&](auto& j) { return j.runner == r.id; });
@@ -143,7 +147,7 @@ wire::welcome ledger::attach(const wire::attach& a, instant now, told& out) {
   r.hostname = a.hostname;
   r.pid = a.pid;
   r.connected = true;
-  r.deadline_us = 0;
+  s.renew(r, s.set.lease_ms, now);
   w.runner = r.id.value;
   w.server_epoch = s.set.epoch;
   w.lease_ms = s.set.lease_ms;
@@ -196,8 +200,10 @@ void ledger::hear(const wire::report& r, instant now, told& out) {
     out.parcels.push_back({from, std::move(stale)});
 
   auto at = s.runners.find(from);
-  if (at != s.runners.end())
+  if (at != s.runners.end()) {
     at->second.round_trip_us = r.round_trip_us;
+    s.renew(at->second, s.set.lease_ms, now);
+  }
   // Of a runner that is forgotten: everything about it lies in this batch or before.
   auto batch = has_verdicts() ? s.this_batch() : s.last_taken;
   if (at != s.runners.end() && r.leaving) {
@@ -225,13 +231,9 @@ void ledger::state::lose(runner& r, instant now, bool returns) {
   runners.erase(id);
 }
 
-void ledger::disconnected(runner_id id, instant now) {
-  auto at = state_->runners.find(id);
-  if (at == state_->runners.end() || !at->second.connected)
-    return;
-  const auto& s = state_->set;
-  at->second.connected = false;
-  at->second.deadline_us = s.lease_ms > 0 ? now.us + (s.lease_ms + s.lease_margin_ms) * 1000 : 0;
+void ledger::disconnected(runner_id id) {
+  if (auto at = state_->runners.find(id); at != state_->runners.end())
+    at->second.connected = false;
 }
 
 void ledger::gone(runner_id id, instant now) {
@@ -257,12 +259,15 @@ answer ledger::gone(int64_t instance, instant now, ticket_id ticket) {
   return done{1};
 }
 
-void ledger::tick(instant now) {
+std::vector<runner_id> ledger::tick(instant now) {
   auto& s = *state_;
+  auto lost = std::vector<runner_id>();
   for (auto at = s.runners.begin(); at != s.runners.end();) {
     auto& r = (at++)->second; // lose() takes it out
-    if (!r.connected && r.deadline_us > 0 && now.us >= r.deadline_us)
-      s.lose(r, now, false);
+    if (r.deadline_us == 0 || now.us < r.deadline_us)
+      continue;
+    lost.push_back(r.id);
+    s.lose(r, now, false);
   }
   for (auto g : s.new_claims)
     s.claims.push_back({g, now.us});
@@ -277,6 +282,7 @@ void ledger::tick(instant now) {
       s.give_back(*a);
     s.claims.pop_front();
   }
+  return lost;
 }
 
 void ledger::restore(const grant& g, bool started, int64_t runner_instance, instant now) {
@@ -295,7 +301,7 @@ void ledger::restore(const grant& g, bool started, int64_t runner_instance, inst
   r.instance = runner_instance;
   if (runner_instance != 0)
     s.by_instance[runner_instance] = g.runner;
-  r.deadline_us = s.set.lease_ms > 0 ? now.us + (s.set.lease_ms + s.set.lease_margin_ms) * 1000 : 0;
+  s.renew(r, std::max(s.set.lease_ms, s.set.promised_lease_ms), now);
   r.held.insert(g.id);
 }
 

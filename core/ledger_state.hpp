@@ -35,7 +35,7 @@ struct ledger::state {
     int64_t pid = 0;
     bool connected = false;
     bool known_to_broker = false;
-    int64_t deadline_us = 0;   ///< requeue what it holds; 0: never, or it is connected
+    int64_t deadline_us = 0;   ///< lost if it is not heard before; 0: never
     int64_t round_trip_us = 0; ///< as it told
     uint64_t last_batch = 0;   ///< the newest batch with a verdict on one of its attempts
     std::set<grant_id> held;
@@ -113,6 +113,8 @@ struct ledger::state {
   void judge(attempt& a, const wire::ended& e);
 
   runner& admit_runner(const wire::attach& a);
+  /// It was heard: its own lease ends before this deadline, since it counts from what it sent.
+  void renew(runner& r, int64_t lease_ms, instant now) const;
   void join(runner& r, instant now);
   void reconcile(runner& r, const wire::attach& a, wire::welcome& w, told& out);
   /// Nothing will ever be heard of it again. @pre instance is not 0

@@ -11,13 +11,16 @@ namespace {
 
 class recovery {
 public:
-  recovery(writer& w, int64_t epoch) : w_(w) { image_.epoch = epoch; }
+  recovery(writer& w, int64_t epoch, int64_t lease_ms) : w_(w), lease_ms_(lease_ms) {
+    image_.epoch = epoch;
+  }
 
   core::image read() {
     w_.db.begin_immediate();
     drop_submissions();
     for (auto workflow : unfinished())
       admit(workflow);
+    keep_lease();
     w_.guests.rest(busy_);
     w_.ids.save();
     w_.db.execute("COMMIT");
@@ -115,15 +118,24 @@ private:
     }
   }
 
+  /// A shorter lease does not bind those who have not heard of it.
+  void keep_lease() {
+    if (!busy_.empty())
+      image_.promised_lease_ms = w_.db.number("SELECT lease_ms FROM server WHERE id = 1");
+    statement{w_.db, "UPDATE server SET lease_ms = ?1 WHERE id = 1 AND lease_ms <> ?1"}.run(
+        std::max(lease_ms_, image_.promised_lease_ms));
+  }
+
   writer& w_;
+  int64_t lease_ms_;
   core::image image_;
   std::set<core::runner_id> busy_;
 };
 
 } // namespace
 
-core::image recover_image(writer& w, int64_t epoch) {
-  return recovery{w, epoch}.read();
+core::image recover_image(writer& w, int64_t epoch, int64_t lease_ms) {
+  return recovery{w, epoch, lease_ms}.read();
 }
 
 } // namespace torc::storage

@@ -75,6 +75,7 @@ struct store::state {
   int64_t busy_before = busy_results();
   int64_t written_before = 0;
   int64_t log_bytes = 0;
+  int64_t lease_ms = 0;
   bool in_group = false;
   std::shared_ptr<std::string> locked_by; ///< shared with the connection's listener
 };
@@ -120,6 +121,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   st.epoch = st.db->number("SELECT epoch FROM server WHERE id = 1");
   st.db->execute("COMMIT");
   st.log_bytes = s.log_bytes;
+  st.lease_ms = s.lease_ms;
   st.db->lay_out_log(st.log_bytes);
   st.all = std::make_unique<writer>(*st.db);
   st.publish();
@@ -128,7 +130,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
 
 core::image store::recover() {
   assert(!state_->in_group);
-  auto image = recover_image(*state_->all, state_->epoch);
+  auto image = recover_image(*state_->all, state_->epoch, state_->lease_ms);
   state_->publish();
   return image;
 }

@@ -35,6 +35,7 @@ public:
     std::function<void(const std::string& holder)> on_foreign_lock;
     /// What a new log is laid out to: enough until the first quiet moment begins it anew.
     int64_t log_bytes = int64_t{16} << 20;
+    int64_t lease_ms = 15 * 60 * 1000; ///< what runners are told; 0: never
   };
 
   /// Opens or creates `path` (missing folders are made), takes the lock file that keeps a second

@@ -156,6 +156,26 @@ BOOST_AUTO_TEST_CASE(a_runner_that_stays_away_longer_than_its_lease_loses_its_jo
   verify_statuses(w, {{job_status::completed, 1}});
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_that_is_silent_loses_its_jobs_though_nobody_reports_it_down) {
+  auto w = must_create(2, {});
+  must_initialize(w);
+  auto silent = must_attach(1, 0, w), speaks = must_attach(1, 0, w);
+  advance(std::chrono::minutes{14});
+  report(speaks, {}); // a heartbeat
+  run();
+  advance(std::chrono::minutes{2});
+  verify_statuses(w, {{job_status::pending, 1}, {job_status::ready, 1}});
+  // What it says now is a stranger's.
+  auto old = silent.heard->orders.begin()->second;
+  must_finish(silent, old.what.grant);
+  BOOST_TEST(silent.heard->acks.empty());
+  verify_statuses(w, {{job_status::pending, 1}, {job_status::ready, 1}});
+  must_reattach(silent, {old.what}, {});
+  BOOST_TEST((silent.welcome.revoked == std::vector<int64_t>{old.what.grant}));
+  BOOST_TEST(work_off(silent) + work_off(speaks) == 2);
+  verify_statuses(w, {{job_status::completed, 2}});
+}
+
 BOOST_AUTO_TEST_CASE(a_runner_whose_guardian_reports_its_death_loses_its_jobs_at_once) {
   auto w = must_create(2, {});
   must_initialize(w);

@@ -30,7 +30,8 @@ actors::runner_actor::behavior_type play(actors::runner_actor::pointer,
 
 } // namespace
 
-world::world(std::shared_ptr<telemetry::trace_sink> traces) : traces_(std::move(traces)) {
+world::world(std::shared_ptr<telemetry::trace_sink> traces, core::ledger::settings ledger)
+    : traces_(std::move(traces)), ledger_(ledger) {
   auto pattern = (std::filesystem::temp_directory_path() / "torc-world-XXXXXX").string();
   folder_ = mkdtemp(pattern.data());
   open();
@@ -55,7 +56,7 @@ void world::open() {
   auto image = store_->recover();
   BOOST_TEST(image.set_aside.empty());
   rooms = actors::tie_ring(sys, store_, image,
-                           {"secret", {}, wall_, [](const auto&) {}, false, traces_});
+                           {"secret", ledger_, wall_, [](const auto&) {}, false, traces_});
   run();
 }
 

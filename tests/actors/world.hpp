@@ -55,7 +55,8 @@ public:
 /// clock but the one that `advance` turns.
 class world {
 public:
-  explicit world(std::shared_ptr<telemetry::trace_sink> traces = {});
+  explicit world(std::shared_ptr<telemetry::trace_sink> traces = {},
+                 core::ledger::settings ledger = {});
   ~world();
 
   /// Runs messages until nobody has any.
@@ -102,6 +103,7 @@ private:
   void open();
 
   std::shared_ptr<telemetry::trace_sink> traces_;
+  core::ledger::settings ledger_;
   std::filesystem::path folder_;
   std::shared_ptr<storage::store> store_;
   std::unique_ptr<core::read_model> reader_;

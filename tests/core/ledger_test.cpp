@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(a_runner_shows_what_it_runs_and_what_it_waits_for) {
   BOOST_TEST(shown.round_trip_us == 1500);
   w.commit();
   BOOST_TEST(w.l.runners().at(0).unacked_reports == 0);
-  w.l.disconnected(r, w.now);
+  w.l.disconnected(r);
   BOOST_TEST(!w.l.runners().at(0).connected);
 }
 
@@ -178,10 +178,11 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_requeues_nothing_before_lease_and_margin)
   auto w = world{};
   auto r = w.join();
   auto g = w.give(1, r);
+  w.now.us += 1'000'000;
   w.report(r, starts(g), 1);
   w.commit();
-  w.l.disconnected(r, w.now);
-  w.now.us += (w.settings.lease_ms + w.settings.lease_margin_ms) * 1000 - 1;
+  w.l.disconnected(r);
+  w.now.us += w.silence_us() - 1;
   w.l.tick(w.now);
   BOOST_TEST(!w.l.has_verdicts());
   w.now.us += 1;
@@ -198,6 +199,30 @@ BOOST_AUTO_TEST_CASE(a_lost_connection_requeues_nothing_before_lease_and_margin)
   auto welcome = w.attach(a);
   BOOST_TEST(welcome.runner != r.value);
   BOOST_TEST(welcome.revoked == (std::vector{g.id.value}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_runner_that_nobody_says_is_gone_is_lost_by_its_silence) {
+  auto w = world{};
+  auto r = w.join(), other = w.join(12);
+  w.give(1, r);
+  auto g = w.give(2, other);
+  w.now.us += w.silence_us() - 1;
+  BOOST_TEST(w.l.tick(w.now).empty());
+  w.report(other, {}, 1); // a heartbeat
+  w.now.us += 1;
+  BOOST_TEST((w.l.tick(w.now) == std::vector{r}));
+  auto v = w.commit();
+  BOOST_REQUIRE(v.retried.size() == 1u);
+  BOOST_TEST((v.retried[0].open.job == job_id{1}));
+  BOOST_TEST(w.l.runners().size() == 1u);
+  w.now.us += w.silence_us() - 2;
+  BOOST_TEST(w.l.tick(w.now).empty());
+  auto back = world::card(12);
+  back.runner = other.value;
+  back.held = {named(g)};
+  w.attach(back); // an attach counts, too
+  w.now.us += 2;
+  BOOST_TEST(w.l.tick(w.now).empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_attach_that_comes_after_the_news_of_its_runners_death_is_refused) {
@@ -217,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_lease_of_zero_never_ends_and_the_guardians_word_ends_all)
   auto w = world{s};
   auto r = w.join();
   w.give(1, r);
-  w.l.disconnected(r, w.now);
+  w.l.disconnected(r);
   w.l.tick({int64_t{1} << 60});
   BOOST_TEST(!w.l.has_verdicts());
   w.l.gone(r, w.now);
@@ -229,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_runner_that_comes_back_keeps_its_id_and_what_it_holds) {
   auto w = world{};
   auto r = w.join();
   auto held = w.give(1, r), lost = w.give(2, r), done = w.give(3, r);
-  w.l.disconnected(r, w.now);
+  w.l.disconnected(r);
   auto waiting = w.give(4, r);
   BOOST_TEST(w.said.parcels.empty()); // nobody is there
   auto a = world::card(11);
@@ -247,7 +272,8 @@ BOOST_AUTO_TEST_CASE(a_runner_that_comes_back_keeps_its_id_and_what_it_holds) {
   auto v = w.commit();
   BOOST_TEST(v.ended.size() == 1u);
   BOOST_TEST(v.joined.empty()); // the broker knows it
-  w.l.tick({int64_t{1} << 60});
+  w.now.us += w.silence_us() - 1;
+  w.l.tick(w.now);
   BOOST_TEST(!w.l.has_verdicts());
 }
 
@@ -295,11 +321,31 @@ BOOST_AUTO_TEST_CASE(after_a_restart_a_runner_adopts_what_it_holds_and_the_rest_
 BOOST_AUTO_TEST_CASE(after_a_restart_a_runner_that_never_comes_is_lost_by_its_lease) {
   auto w = world{};
   w.l.restore(grant_of(50, 1, runner_id{9}), false, 11, w.now);
-  w.now.us += (w.settings.lease_ms + w.settings.lease_margin_ms) * 1000;
+  w.now.us += w.silence_us();
   w.l.tick(w.now);
   auto v = w.commit();
   BOOST_TEST(v.retried.size() == 1u);
   BOOST_TEST(v.left.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_shorter_lease_does_not_bind_those_who_have_not_heard_of_it) {
+  auto s = ledger::settings{};
+  s.lease_ms = 10'000;
+  s.promised_lease_ms = 900'000;
+  auto w = world{s};
+  w.l.restore(grant_of(50, 1, runner_id{8}), true, 11, w.now);
+  w.l.restore(grant_of(51, 2, runner_id{9}), true, 12, w.now);
+  auto back = world::card(11);
+  back.runner = 8;
+  back.held = {named(grant_of(50, 1))};
+  w.attach(back);
+  const auto began = w.now;
+  w.now.us += w.silence_us();
+  BOOST_TEST((w.l.tick(w.now) == std::vector{runner_id{8}}));
+  w.now.us = began.us + (s.promised_lease_ms + s.lease_margin_ms) * 1000 - 1;
+  BOOST_TEST(w.l.tick(w.now).empty());
+  w.now.us += 1;
+  BOOST_TEST((w.l.tick(w.now) == std::vector{runner_id{9}}));
 }
 
 BOOST_AUTO_TEST_CASE(what_ends_between_attach_and_batch_is_not_counted_as_load) {

@@ -66,6 +66,8 @@ struct world {
   explicit world(ledger::settings s = {}) : settings(s), l(s) {}
   ~world() { l.sanity_check(); }
 
+  /// So long after a runner was last heard of it is lost.
+  int64_t silence_us() const { return (settings.lease_ms + settings.lease_margin_ms) * 1000; }
   static wire::attach card(int64_t instance) {
     auto a = wire::attach{};
     a.instance = instance;

@@ -243,10 +243,29 @@ struct walk {
     resend(r);
   }
 
+  /// Heartbeats, of some perhaps; whoever was silent for too long is a stranger now.
+  void beat_and_tick(bool all) {
+    for (auto& [id, r] : runners)
+      if (r.connected && (all || roll(4)) && !r.sent) {
+        auto beat = wire::report{};
+        beat.runner = r.id;
+        beat.seq = ++r.seq;
+        auto told = ledger::told{};
+        collector->hear(beat, now, told);
+        deliver(told);
+      } else if (r.connected && r.sent) {
+        resend(r);
+      }
+    for (auto lost : collector->tick(now))
+      for (auto& [id, r] : runners)
+        if (r.id == lost.value)
+          r.connected = false;
+  }
+
   void leave_or_die(fake_runner& r) {
     auto id = runner_id{r.id};
     auto instance = r.instance;
-    collector->disconnected(id, now);
+    collector->disconnected(id);
     if (roll(2))
       collector->gone(id, now); // its guardian says so; else the lease will
     runners.erase(instance);
@@ -352,7 +371,7 @@ struct walk {
       for (auto& [id, r] : runners)
         if (r.connected && roll(3) == 0) {
           r.connected = false;
-          collector->disconnected(runner_id{r.id}, now);
+          collector->disconnected(runner_id{r.id});
         }
       break;
     case 6:
@@ -361,7 +380,7 @@ struct walk {
       break;
     case 7:
       now.us += roll(30) == 0 ? int64_t{1000} * 1'000'000 : 0;
-      collector->tick(now);
+      beat_and_tick(false);
       break;
     default:
       for (auto& [id, r] : runners) {
@@ -405,7 +424,7 @@ struct walk {
           attach(r);
         work(r);
       }
-      collector->tick(now);
+      beat_and_tick(true);
       settle();
       if (unblocker->size() == 0)
         break;

@@ -45,8 +45,10 @@ struct disk {
       BOOST_CHECK_EQUAL(store->contradictions(), 0);
   }
 
-  core::image open() {
-    auto opened = storage::store::open(path, {});
+  core::image open(int64_t lease_ms = 900'000) {
+    storage::store::settings settings;
+    settings.lease_ms = lease_ms;
+    auto opened = storage::store::open(path, settings);
     BOOST_REQUIRE_MESSAGE(opened, (opened ? "" : opened.why().message));
     store = std::move(*opened);
     next_grant = core::first_id_of(store->epoch());
@@ -55,10 +57,10 @@ struct disk {
     return image;
   }
   /// As after kill -9: what was not committed is not there.
-  core::image reboot() {
+  core::image reboot(int64_t lease_ms = 900'000) {
     read.reset();
     store.reset();
-    return open();
+    return open(lease_ms);
   }
 
   core::result<core::edited> try_edit(const core::edit& e) {
