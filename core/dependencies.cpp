@@ -57,6 +57,11 @@ uint32_t dependencies::find(job_id j) const {
   return find_job(jobs_, j);
 }
 
+bool dependencies::is_released(job_id j) const {
+  const auto at = find(j);
+  return at != no_position && state_of(at) == state::released;
+}
+
 void dependencies::start(freed& out) {
   auto canceled = std::vector<uint32_t>();
   for (uint32_t i = 0; i < jobs_.size(); ++i) {
@@ -195,7 +200,6 @@ void dependencies::amend(const amended_needs& what) {
 void dependencies::correct(uint32_t at, const dependencies& before, uint32_t there, freed& out) {
   const auto& known = before.jobs_[there];
   auto& n = jobs_[at];
-  n.attempt = std::max(n.attempt, known.attempt);
   if (is_over(known.now))
     end_by_force(at, known.now == state::failed, out);
   else if (known.now == state::held)

@@ -2,6 +2,7 @@
 
 #include "core/turn.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,11 @@ public:
   /// The position of a job, or no_position.
   uint32_t find(job_id j) const;
   state state_of(uint32_t at) const { return jobs_[at].now; }
+  bool is_released(job_id j) const;
   int32_t attempt_of(uint32_t at) const { return jobs_[at].attempt; }
+  void raise_attempt(uint32_t at, int32_t least) {
+    jobs_[at].attempt = std::max(jobs_[at].attempt, least);
+  }
   const std::string& user() const { return user_; }
   int64_t run() const { return run_; }
   void set_run(int64_t run) { run_ = run; }

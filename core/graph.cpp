@@ -62,17 +62,16 @@ void force(dependencies& d, uint32_t at, job_status s, dependencies::freed& out)
 }
 
 /// Tells a graph of rows that were read a while ago what the one it replaces has learnt since: of
-/// all jobs where only some were resumed, else of those that have ended since.
+/// all jobs where only some were resumed, else of those that have ended since. Attempts only rise.
 void catch_up(const admission& a, const dependencies& before, dependencies& fresh,
               graph::step& out) {
-  auto resumed = a.resumed;
-  std::sort(resumed.begin(), resumed.end());
+  const auto resumed = std::unordered_set<job_id>(a.resumed.begin(), a.resumed.end());
   for (const auto& j : a.jobs) {
-    const bool kept =
-        !resumed.empty() && !std::binary_search(resumed.begin(), resumed.end(), j.job);
+    const bool kept = !resumed.empty() && !resumed.contains(j.job);
     const auto at = before.find(j.job);
     if (at == no_position)
       continue;
+    fresh.raise_attempt(fresh.find(j.job), before.attempt_of(at));
     const bool ended_since = before.ended_after(at, a.read_at_turn);
     if (!kept && !is_open(j.status) && !ended_since)
       continue;
@@ -86,6 +85,9 @@ void catch_up(const admission& a, const dependencies& before, dependencies& fres
                          corrected);
     collect(out, std::move(corrected));
   }
+  // Of these the broker has heard, and may have granted them since.
+  if (!resumed.empty())
+    std::erase_if(out.ready, [&](const ready_job& r) { return before.is_released(r.job); });
 }
 
 workflow_id workflow_of_row(const workflow_status_row& r) {

@@ -111,8 +111,8 @@ BOOST_AUTO_TEST_CASE(rows_read_before_they_came_here_do_not_undo_what_happened_m
   auto a = read_again({st::running, st::blocked, st::blocked, st::blocked}, {job_id{5}});
   a.jobs.push_back({job_id{5}, 0, 0, 3, st::ready});
   w.said = w.g.admit(a);
-  w.must_say({3, 5});
-  BOOST_TEST(w.said.ready.at(1).attempt == 3);
+  w.must_say({5}); // of 3 the broker has heard
+  BOOST_TEST(w.said.ready.at(0).attempt == 3);
   w.hear(of_graph::ended({3}));
   w.must_say({4});
 }

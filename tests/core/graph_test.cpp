@@ -62,6 +62,37 @@ BOOST_AUTO_TEST_CASE(what_has_ended_since_its_rows_were_read_stays_ended) {
   BOOST_TEST(w.g.is_outdated(again)); // the graph knows nothing of it any more
 }
 
+BOOST_AUTO_TEST_CASE(an_attempt_that_was_retried_since_its_rows_were_read_keeps_its_number) {
+  auto w = world{};
+  auto again = diamond();
+  again.read_at_turn = 1;
+  again.jobs[0].status = st::running;
+  auto retry = verdicts{};
+  retry.retried.push_back({open(1), 2, {}});
+  w.hear(retry);
+  w.said = w.g.admit(again);
+  w.hear(ordered(force(1, st::ready)));
+  BOOST_REQUIRE(w.said.ready.size() == 1u);
+  BOOST_TEST(w.said.ready[0].attempt == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_broker_has_heard_of_is_not_told_again_when_others_are_resumed) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.must_say({2, 3}); // and both may have been granted since
+  auto again = diamond();
+  again.read_at_turn = 1;
+  again.jobs[1].status = st::ready;
+  for (auto resumed : {2, 4}) {
+    again.resumed = {job_id{resumed}};
+    w.said = w.g.admit(again);
+    w.must_say({});
+  }
+  again.resumed = {};
+  w.said = w.g.admit(again);
+  w.must_say({2, 3});
+}
+
 BOOST_AUTO_TEST_CASE(what_a_restart_takes_in_is_no_turn) {
   auto g = graph{};
   g.restore(diamond());
