@@ -93,6 +93,16 @@ void runners::check_room(const runner_process& r) {
                      " CPUs, more than it has");
 }
 
+void runners::check_grants() const {
+  for (const auto& r : all_)
+    if (r->room && wire_.is_attached(r->instance))
+      for (const auto& p : r->processes)
+        if (p.alive && !rows_.is_open_as(p.what.what.job, p.what.what.grant))
+          env_.found.wrong("runner process " + std::to_string(r->instance) + " runs job " +
+                           std::to_string(p.what.what.job) + " by grant " +
+                           std::to_string(p.what.what.grant) + ", which is closed");
+}
+
 void runners::end(job_process& p, int32_t return_code, bool killed) {
   if (!std::exchange(p.alive, false))
     return;

@@ -55,6 +55,8 @@ public:
   int64_t next_us() const;
   /// Something happens to a runner that is drawn.
   void meet_fault();
+  /// What an attached runner runs is its own: to be called where no message is under way.
+  void check_grants() const;
   /// Guardians at work.
   void tick();
   /// Serving this user or everybody's workflow `w`, without an end of its own.

@@ -97,7 +97,7 @@ int64_t scenario::duration_us(const std::string& job, int64_t attempt) const {
   return static_cast<int64_t>(h / 4 % static_cast<uint64_t>(most_ms * 1000));
 }
 
-scenario draw_scenario(uint64_t seed) {
+scenario draw_scenario(uint64_t seed, bool may_be_harsh) {
   auto d = dice{seed * 2654435761 + 17};
   auto s = scenario{};
   s.seed = seed;
@@ -114,6 +114,7 @@ scenario draw_scenario(uint64_t seed) {
     s.workflows.push_back(draw_workflow(d, w));
   for (auto n = d.between(1, 5); n > 0; --n)
     s.runners.push_back(draw_runner(d, workflows));
+  s.is_harsh = may_be_harsh && !d.once_in(3);
   return s;
 }
 

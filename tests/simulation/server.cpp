@@ -35,7 +35,7 @@ auto& broker_of(const actors::ring& r) {
 
 } // namespace
 
-server::server(environment& env) : env_(env) {
+server::server(environment& env, bool lease_varies) : env_(env), lease_varies_(lease_varies) {
   auto name = (std::filesystem::temp_directory_path() / "torc_simulation_XXXXXX").string();
   if (!mkdtemp(name.data()))
     throw std::runtime_error("no folder for the lock file");
@@ -52,6 +52,8 @@ server::~server() {
 void server::boot() {
   auto settings = storage::store::settings{};
   settings.log_bytes = 128 << 10; // laid out by two writes, not by hundreds
+  const auto lease = lease_varies_ && env_.chance.once_in(3) ? short_lease_ms : lease_ms;
+  settings.lease_ms = lease;
   auto opened = storage::store::open(path_, settings);
   if (!opened)
     return env_.found.wrong("the server does not start: " + opened.why().message);
@@ -62,7 +64,7 @@ void server::boot() {
     env_.found.wrong(why);
   auto ring = actors::ring_settings{};
   ring.token = "secret";
-  ring.ledger.lease_ms = lease_ms;
+  ring.ledger.lease_ms = lease;
   ring.ledger.lease_margin_ms = lease_margin_ms;
   ring.ledger.claim_timeout_ms = claim_timeout_ms;
   ring.now = core::instant{env_.wall_us()};

@@ -15,8 +15,9 @@
 
 namespace torc::simulation {
 
-/// The lease of every server here; runners hear of it.
+/// The lease of the servers here; runners hear of it. Some start with a shorter one.
 inline constexpr int64_t lease_ms = 8000;
+inline constexpr int64_t short_lease_ms = 3000;
 inline constexpr int64_t lease_margin_ms = 2000;
 inline constexpr int64_t claim_timeout_ms = 12'000;
 
@@ -24,7 +25,8 @@ inline constexpr int64_t claim_timeout_ms = 12'000;
 /// disk that can lose its power.
 class server {
 public:
-  explicit server(environment& env);
+  /// @param lease_varies from start to start
+  server(environment& env, bool lease_varies);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -60,6 +62,7 @@ private:
 
   environment& env_;
   std::string folder_, path_;
+  bool lease_varies_;
   int64_t life_ = 0;
   std::shared_ptr<storage::store> store_;
   actors::ring rooms_;

@@ -46,7 +46,8 @@ std::string_view kind_name(const core::sealed& s) {
 
 } // namespace
 
-wire::wire(environment& env, server& s, committed_rows& rows) : env_(env), server_(s), rows_(rows) {
+wire::wire(environment& env, server& s, committed_rows& rows, bool is_harsh)
+    : env_(env), server_(s), rows_(rows), is_harsh_(is_harsh) {
   board_ = env_.system.spawn([this](board_actor::pointer) -> board_actor::behavior_type {
     return {[this](const dialing& d) -> caf::result<actors::door_actor> {
       // The server takes no second connection of a process whose first it believes in.
@@ -75,7 +76,7 @@ void wire::dial(actors::runner_pointer self, int64_t instance,
 
 std::shared_ptr<link> wire::find(int64_t instance) {
   const auto at = std::find_if(links_.begin(), links_.end(), [&](const auto& l) {
-    return l->instance == instance && l->far_runner;
+    return l->instance == instance && l->far_runner && !l->is_closed;
   });
   return at == links_.end() ? nullptr : *at;
 }
@@ -151,11 +152,16 @@ void wire::note_report(link& l, const core::sealed& envelope) {
 /// The server lets go of a message: what it says must be on the disk.
 void wire::told(link& l, const core::sealed& envelope) {
   env_.found.note("link ", l.number, " is told: ", kind_name(envelope));
-  if (envelope.kind == core::kind_of<core::wire::run_jobs>)
+  if (envelope.kind == core::kind_of<core::wire::welcome>)
+    l.runner_id = core::open_sealed<core::wire::welcome>(envelope).value().runner;
+  const bool is_order = envelope.kind == core::kind_of<core::wire::run_jobs>;
+  if (is_order)
     check_orders(envelope);
   if (envelope.kind == core::kind_of<core::wire::ack>)
     check_ack(l, envelope);
   if (l.carries_down)
+    l.down.push_back(envelope);
+  if (l.carries_down && is_order && is_harsh_ && env_.chance.once_in(8))
     l.down.push_back(envelope);
 }
 
@@ -202,6 +208,7 @@ void wire::break_one() {
   l.runner_notices_us = now + 1 + some_time();
   l.server_notices_us = now + 1 + some_time();
   l.carries_up = l.carries_down = false;
+  l.ends_unheard = is_harsh_ && d.once_in(4);
   l.down.clear();
   if (d.once_in(2)) // else what was sent before comes through
     l.up.clear();
@@ -221,9 +228,48 @@ void wire::runner_gone(int64_t instance, bool silently) {
     return;
   l->carries_down = false;
   l->down.clear();
+  l->ends_unheard = l->ends_unheard || (is_harsh_ && env_.chance.once_in(3));
   if (l->server_notices_us == 0)
     l->server_notices_us =
         env_.now_us() + 1 + env_.chance.roll(silently ? connection_timeout_us : 50'000);
+}
+
+void wire::lie() {
+  auto liars = std::vector<link*>();
+  for (auto& l : links_)
+    if (l->far_runner && !l->is_closed && l->runner_id != 0)
+      liars.push_back(l.get());
+  if (liars.empty())
+    return;
+  auto& d = env_.chance;
+  auto& liar = *liars[static_cast<size_t>(d.roll(static_cast<int64_t>(liars.size())))];
+  auto victims = std::vector<job_now>();
+  for (const auto& [id, j] : rows_.jobs())
+    if (core::is_open(j.status) && j.runner != liar.runner_id)
+      victims.push_back(j);
+  if (victims.empty())
+    return;
+  const auto& j = victims[static_cast<size_t>(d.roll(static_cast<int64_t>(victims.size())))];
+  auto report = core::wire::report{};
+  report.runner = liar.runner_id;
+  report.seq = 1 << 30;
+  if (d.once_in(2)) {
+    report.returned.push_back(j.grant);
+  } else {
+    auto e = core::wire::ended{};
+    e.what = {j.grant, j.job, j.run, static_cast<int32_t>(j.attempt)};
+    e.return_code = 99;
+    report.done.push_back(e);
+  }
+  env_.found.note("link ", liar.number, " lies of ", text_of(j));
+  caf::send_as(liar.far_runner, server_.door(), core::seal(report));
+}
+
+bool wire::is_attached(int64_t instance) const {
+  return std::any_of(links_.begin(), links_.end(), [&](const auto& l) {
+    return l->instance == instance && l->far_runner && l->near_door && l->runner_id != 0 &&
+           l->runner_notices_us == 0 && l->server_notices_us == 0 && !l->is_closed;
+  });
 }
 
 void wire::server_gone() {
@@ -259,7 +305,10 @@ void wire::tick(bool heals) {
     if (l->near_door && l->runner_notices_us != 0 && l->runner_notices_us <= now)
       drop_near(*l);
     // What came before the end of the stream is read before it.
-    if (l->far_runner && l->server_notices_us != 0 && l->server_notices_us <= now && l->up.empty())
+    if (!l->far_runner || l->server_notices_us == 0 || l->server_notices_us > now || !l->up.empty())
+      continue;
+    l->is_closed = true;
+    if (!l->ends_unheard)
       drop_far(*l);
   }
   std::erase_if(links_, [](const auto& l) { return !l->near_door && !l->far_runner; });

@@ -29,6 +29,7 @@ using board_actor = caf::typed_actor<caf::replies_to<dialing>::with<actors::door
 /// some time later or, where it breaks, never.
 struct link {
   int64_t number = 0, instance = 0;
+  int64_t runner_id = 0;           ///< as the welcome said
   near_door_actor near_door;       ///< the server, as the runner sees it
   actors::runner_actor far_runner; ///< the runner, as the server sees it
   actors::runner_actor runner;     ///< itself, since its attach
@@ -36,6 +37,9 @@ struct link {
   std::deque<core::sealed> up, down; ///< under way
   bool carries_up = true, carries_down = true;
   int64_t runner_notices_us = 0, server_notices_us = 0; ///< that it broke; 0: it holds
+  /// The server never hears of its end, as where an attach is read after the connection is closed.
+  bool ends_unheard = false;
+  bool is_closed = false; ///< at the server's end
   /// What a report would settle: nothing of it may be open on the disk when it is acknowledged.
   std::map<int64_t, std::vector<core::wire::attempt>> settles;
 };
@@ -43,7 +47,7 @@ struct link {
 /// The network between the server and its runners.
 class wire {
 public:
-  wire(environment& env, server& s, committed_rows& rows);
+  wire(environment& env, server& s, committed_rows& rows, bool is_harsh);
   ~wire();
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
@@ -59,6 +63,11 @@ public:
   /// The process at the runner's end is gone. @param silently the host is, so that nobody says so
   void runner_gone(int64_t instance, bool silently);
   void server_gone();
+  /// Some runner, or who has stolen its connection, says that a job of another one has ended or was
+  /// not started.
+  void lie();
+  /// Nothing is lost between the server and this attached runner process.
+  bool is_attached(int64_t instance) const;
   /// Lets those notice who are due. @param heals every network is whole again
   void tick(bool heals);
 
@@ -76,6 +85,7 @@ private:
   environment& env_;
   server& server_;
   committed_rows& rows_;
+  bool is_harsh_;
   board_actor board_;
   std::vector<std::shared_ptr<link>> links_;
   std::map<int64_t, int64_t> unreachable_until_us_; ///< by instance

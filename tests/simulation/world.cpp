@@ -16,9 +16,11 @@ constexpr int64_t most_calm_steps = 2'000'000;
 
 world::world(const scenario& plan, walk_settings settings)
     : plan_(plan), settings_(settings), found_(settings.tells),
-      env_(plan.seed * 2 + (settings.has_faults ? 1 : 0), found_), server_(env_),
+      env_(plan.seed * 2 + (settings.has_faults ? 1 : 0), found_),
+      server_(env_, plan.is_harsh && settings.has_faults),
       rows_(env_, plan.has_controls && settings.has_faults), saw_(env_, rows_),
-      wire_(env_, server_, rows_), runners_(env_, plan, server_, wire_, rows_, saw_),
+      wire_(env_, server_, rows_, plan.is_harsh && settings.has_faults),
+      runners_(env_, plan, server_, wire_, rows_, saw_),
       http_(env_, plan, server_, rows_, saw_), meddlers_{meddler{env_, server_, rows_},
                                                          meddler{env_, server_, rows_},
                                                          meddler{env_, server_, rows_}} {
@@ -163,7 +165,7 @@ void world::fault() {
   case 8:
     return watch_disk();
   default:
-    return;
+    return plan_.is_harsh ? wire_.lie() : void();
   }
 }
 
@@ -263,6 +265,7 @@ void world::pass_time() {
 /// Between two messages the rooms hold what the rows say.
 void world::check_idle() {
   server_.sanity_check();
+  runners_.check_grants();
   for (const auto& [id, j] : rows_.jobs())
     if (j.status == job_status::blocked && !rows_.waits(id) &&
         rows_.number("SELECT is_canceled FROM workflow_status WHERE id = " +
@@ -386,9 +389,9 @@ std::string text_of(const ending& e) {
 
 } // namespace
 
-std::string try_seed(uint64_t seed, bool tells) {
-  const auto plan = draw_scenario(seed);
-  const auto with = walk(plan, {true, tells});
+std::string try_seed(uint64_t seed, seed_settings how) {
+  const auto plan = draw_scenario(seed, how.may_be_harsh);
+  const auto with = walk(plan, {true, how.tells});
   if (!with.wrong.empty() || plan.has_controls)
     return with.wrong;
   const auto without = walk(plan, {false, false});

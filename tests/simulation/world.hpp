@@ -31,6 +31,12 @@ struct walk_settings {
   bool tells = false;
 };
 
+/// How a seed is tried.
+struct seed_settings {
+  bool tells = false;
+  bool may_be_harsh = true;
+};
+
 /// One seed: a server, its runners and its callers, message by message.
 class world {
 public:
@@ -86,6 +92,6 @@ private:
 outcome walk(const scenario& plan, walk_settings settings);
 
 /// The walk with faults and the one without, compared. @returns what is wrong, or nothing
-std::string try_seed(uint64_t seed, bool tells = false);
+std::string try_seed(uint64_t seed, seed_settings how = {});
 
 } // namespace torc::simulation
