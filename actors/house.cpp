@@ -25,9 +25,11 @@ public:
     add_wire_types(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", size_t{1});
-    // Only the pair finds a peer that has gone silent.
-    set("middleman.heartbeat-interval", caf::timespan{std::chrono::seconds{2}});
-    set("middleman.connection-timeout", caf::timespan{std::chrono::seconds{10}});
+    // Only the pair finds a peer that has gone silent. CAF 0.17 takes a connection whose handshake
+    // is under way for a silent one at each beat: with beats too close, many runners that come back
+    // to a busy machine at once would never get through.
+    set("middleman.heartbeat-interval", caf::timespan{std::chrono::seconds{10}});
+    set("middleman.connection-timeout", caf::timespan{std::chrono::seconds{30}});
     openssl_certificate = s.certificate;
     openssl_key = s.key;
     openssl_cafile = s.authority;

@@ -44,7 +44,9 @@ void connect(runner_pointer self, std::function<void(core::result<door_actor>)> 
             then(caf::actor_cast<door_actor>(std::move(found)));
           },
           [self, then, where](const caf::error& e) {
-            then(core::refuse(core::refusal::unavailable,
+            const bool is_busy =
+                e == caf::sec::connection_timeout || e == caf::sec::request_timeout;
+            then(core::refuse(is_busy ? core::refusal::conflict : core::refusal::unavailable,
                               "cannot reach the runner port " + where + " (" +
                                   self->system().render(e) +
                                   "); is the server there, and is the certificate its own?"));
@@ -60,8 +62,8 @@ line_config::line_config(const runner_settings& s) {
   set("scheduler.policy", caf::atom("sharing"));
   set("scheduler.max-threads", size_t{1});
   // The house's own values; both sides need them, or a healthy idle peer is dropped.
-  set("middleman.heartbeat-interval", caf::timespan{std::chrono::seconds{2}});
-  set("middleman.connection-timeout", caf::timespan{std::chrono::seconds{10}});
+  set("middleman.heartbeat-interval", caf::timespan{std::chrono::seconds{10}});
+  set("middleman.connection-timeout", caf::timespan{std::chrono::seconds{30}});
   openssl_certificate = s.certificate;
   openssl_key = s.key;
   openssl_cafile = s.authority;

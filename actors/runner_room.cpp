@@ -65,7 +65,7 @@ core::wire::attach introduction(runner_pointer self) {
   return a;
 }
 
-void redial_later(runner_pointer self, const std::string& why) {
+void redial_later(runner_pointer self, const std::string& why, bool is_busy = false) {
   auto& s = self->state;
   ++s.try_number;
   ++s.failures;
@@ -76,8 +76,9 @@ void redial_later(runner_pointer self, const std::string& why) {
     return finish(self, core::refuse(core::refusal::unavailable, why));
   if (why != std::exchange(s.last_failure, why))
     log(self, why + "; trying again");
-  auto pause = std::min<std::chrono::microseconds>(
-      first_pause * (1 << std::min(s.failures - 1, 10)), longest_pause);
+  auto pause =
+      std::min<std::chrono::microseconds>(first_pause * (1 << std::min(s.failures - 1, 10)),
+                                          is_busy ? longest_busy_pause : longest_pause);
   auto percent = std::uniform_int_distribution<int>{80, 120}(s.random);
   self->delayed_send(self, pause * percent / 100, redial_atom::value);
 }
@@ -141,7 +142,7 @@ void dial(runner_pointer self) {
     if (door)
       attach(self, std::move(*door));
     else
-      redial_later(self, door.why().message);
+      redial_later(self, door.why().message, door.why().why == core::refusal::conflict);
   });
 }
 

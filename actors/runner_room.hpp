@@ -46,7 +46,8 @@ struct runner_parts {
   int64_t instance = 0; ///< random, for the life of the process
   /// Makes the hands when the room starts.
   std::function<std::unique_ptr<hands>(std::function<void(hands_news)> tell)> make_hands;
-  /// Looks for the server and calls `then` once, in a turn of the room. Does not block.
+  /// Looks for the server and calls `then` once, in a turn of the room. Does not block. A conflict
+  /// says that the server is there, but too busy to answer.
   std::function<void(runner_pointer self, std::function<void(core::result<door_actor>)> then)> dial;
   /// Boot time in microseconds.
   std::function<int64_t()> now_us;
@@ -59,6 +60,8 @@ inline constexpr auto attach_timeout = std::chrono::seconds{30};
 /// Between two tries to reach the server: doubled each time, and varied by a fifth.
 inline constexpr auto first_pause = std::chrono::milliseconds{100};
 inline constexpr auto longest_pause = std::chrono::seconds{5};
+/// Where the server is there and too busy to answer, since all its runners come back at once.
+inline constexpr auto longest_busy_pause = std::chrono::seconds{40};
 /// A runner that has never been attached gives up after so many tries.
 inline constexpr int first_tries = 4;
 

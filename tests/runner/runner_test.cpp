@@ -214,6 +214,21 @@ BOOST_FIXTURE_TEST_CASE(jobs_go_on_and_are_told_to_the_server_that_comes_back, w
   BOOST_TEST(!outcome.has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(a_server_that_is_too_busy_to_answer_is_asked_less_often, world) {
+  run();
+  must_give({1});
+  reachable = false;
+  break_line();
+  const auto dials_in_50s = [&] {
+    const auto before = dials;
+    for (int i = 0; i < 50; ++i)
+      advance(1s);
+    return dials - before;
+  };
+  why_not = core::refusal::conflict;
+  BOOST_TEST(dials_in_50s() <= 10); // and 13 or more where nobody is there
+}
+
 BOOST_FIXTURE_TEST_CASE(a_server_that_shuts_down_while_it_is_asked_is_asked_again, world) {
   run();
   must_give({1});

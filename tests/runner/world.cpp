@@ -50,7 +50,7 @@ world::world(int32_t slots) {
     if (reachable)
       then(door);
     else
-      then(core::refuse(core::refusal::unavailable, "nobody there"));
+      then(core::refuse(why_not, "nobody there"));
   };
   parts.now_us = [this] {
     return std::chrono::duration_cast<std::chrono::microseconds>(

@@ -66,6 +66,7 @@ struct world {
 
   std::shared_ptr<script> server = std::make_shared<script>();
   bool reachable = true;
+  core::refusal why_not = core::refusal::unavailable;
   int dials = 0;
   std::vector<core::wire::order> launched;
   std::vector<int64_t> killed;
