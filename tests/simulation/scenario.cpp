@@ -115,6 +115,12 @@ scenario draw_scenario(uint64_t seed, bool may_be_harsh) {
   for (auto n = d.between(1, 5); n > 0; --n)
     s.runners.push_back(draw_runner(d, workflows));
   s.is_harsh = may_be_harsh && !d.once_in(3);
+  if (s.is_harsh && d.once_in(2))
+    s.longest_job_ms = 90'000; // leases run out meanwhile
+  // Orders lie about, and are asked back for those who come later.
+  for (auto& r : s.runners)
+    if (s.is_harsh && d.once_in(2))
+      r.prefill = 6;
   return s;
 }
 

@@ -134,6 +134,14 @@ void wire::send_up(link& l) {
     return;
   }
   note_report(l, next);
+  // What was given back is given back once, and whether it was heard is known to nobody.
+  const bool gives_back = is_harsh_ && l.runner_notices_us == 0 &&
+                          !core::open_sealed<core::wire::report>(next).value().returned.empty();
+  if (gives_back && env_.chance.once_in(2)) {
+    break_link(l);
+    if (env_.chance.once_in(2))
+      return;
+  }
   caf::send_as(l.far_runner, server_.door(), std::move(next));
 }
 
@@ -200,7 +208,11 @@ void wire::break_one() {
   const auto is_quiet = [](const auto& l) { return l->up.empty() && l->down.empty(); };
   if (d.once_in(2) && !std::all_of(whole.begin(), whole.end(), is_quiet))
     std::erase_if(whole, is_quiet);
-  auto& l = *whole[static_cast<size_t>(d.roll(static_cast<int64_t>(whole.size())))];
+  break_link(*whole[static_cast<size_t>(d.roll(static_cast<int64_t>(whole.size())))]);
+}
+
+void wire::break_link(link& l) {
+  auto& d = env_.chance;
   const auto now = env_.now_us();
   const auto some_time = [&] {
     return d.once_in(2) ? d.roll(1'000'000) : d.roll(connection_timeout_us);
@@ -273,10 +285,15 @@ bool wire::is_attached(int64_t instance) const {
 }
 
 void wire::server_gone() {
+  const auto now = env_.now_us();
   for (auto& l : links_) {
     drop_far(*l);
     if (l->runner_notices_us == 0)
-      l->runner_notices_us = env_.now_us() + 1 + env_.chance.roll(20'000);
+      l->runner_notices_us = now + 1 + env_.chance.roll(20'000);
+    // The network may have gone with it, and stay away for longer.
+    if (is_harsh_ && l->near_door && env_.chance.once_in(2))
+      unreachable_until_us_[l->instance] =
+          now + env_.chance.between(short_lease_ms, 2 * lease_ms) * 1000;
   }
 }
 
@@ -299,7 +316,7 @@ void wire::drop_far(link& l) {
 
 void wire::tick(bool heals) {
   const auto now = env_.now_us();
-  if (heals)
+  if (heals && !is_harsh_) // else when its time has come
     unreachable_until_us_.clear();
   for (auto& l : links_) {
     if (l->near_door && l->runner_notices_us != 0 && l->runner_notices_us <= now)
