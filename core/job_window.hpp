@@ -14,11 +14,12 @@ namespace torc::core {
 /// number: a long list costs no more at its end than at its beginning.
 struct job_window {
   static constexpr int64_t most = 1000;
+  static constexpr size_t longest_search = 1000; ///< bytes
 
   workflow_id workflow;
   std::vector<job_status> statuses; ///< empty: any
   std::optional<int64_t> stage;
-  std::string search;  ///< is part of the name, whatever its case; empty: any
+  std::string search;  ///< is part of the name, whatever its case in ASCII; empty: any
   std::string sort_by; ///< one of storage's list, else the id
   bool reverse = false;
   job_id after; ///< none: from the beginning, or from the end if `reverse`

@@ -27,6 +27,28 @@ constexpr auto columns =
 constexpr auto joins = " CROSS JOIN job AS j ON j.id = s.job_id "
                        "LEFT JOIN result AS t ON t.id = s.result_id";
 
+/// A name is looked at where it lies: a search without another filter reads no state of a job whose
+/// name it does not want.
+constexpr auto joins_from_name = " CROSS JOIN job_state AS s ON s.job_id = j.id "
+                                 "LEFT JOIN result AS t ON t.id = s.result_id";
+
+/// What stands in a name, whatever the case of its ASCII letters.
+constexpr auto is_in_name = "j.name LIKE ? ESCAPE '\\'";
+
+std::string pattern_of(const std::string& searched) {
+  std::string pattern = "%";
+  for (const char c : searched) {
+    if (c == '%' || c == '_' || c == '\\')
+      pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+bool begins_at_name(const core::job_window& w) {
+  return !w.search.empty() && w.statuses.empty() && !w.stage;
+}
+
 std::string sort_key(const std::string& wanted) {
   const auto* at = std::find_if(std::begin(sortable), std::end(sortable),
                                 [&](const auto& s) { return s.first == wanted; });
@@ -36,11 +58,14 @@ std::string sort_key(const std::string& wanted) {
 /// The jobs of a workflow. In the order of ids a window begins where its range begins, so that
 /// nothing before it is read.
 std::string jobs_from(const core::job_window& w, bool by_id) {
-  std::string range = "s.job_id BETWEEN r.first_job AND r.last_job";
+  const std::string id = begins_at_name(w) ? "j.id" : "s.job_id";
+  std::string range = id + " BETWEEN r.first_job AND r.last_job";
   if (by_id && w.after)
-    range = w.reverse ? "s.job_id BETWEEN r.first_job AND min(r.last_job, ? - 1)"
-                      : "s.job_id BETWEEN max(r.first_job, ? + 1) AND r.last_job";
-  return "FROM job_run AS r CROSS JOIN job_state AS s ON " + range + joins;
+    range = id + (w.reverse ? " BETWEEN r.first_job AND min(r.last_job, ? - 1)"
+                            : " BETWEEN max(r.first_job, ? + 1) AND r.last_job");
+  const std::string runs = "FROM job_run AS r CROSS JOIN ";
+  return begins_at_name(w) ? runs + "job AS j ON " + range + joins_from_name
+                           : runs + "job_state AS s ON " + range + joins;
 }
 
 condition conditions(const core::job_window& w, const std::string& key) {
@@ -54,7 +79,7 @@ condition conditions(const core::job_window& w, const std::string& key) {
   }
   where.add_if(w.stage, "s.stage = ?");
   if (!w.search.empty())
-    where.add("instr(lower(j.name), lower(?)) > 0", w.search);
+    where.add(is_in_name, pattern_of(w.search));
   if (!key.empty() && w.after)
     where.add("(" + key + ", s.job_id) " + (w.reverse ? "<" : ">") + " (SELECT " + key +
                   ", s.job_id FROM job_state AS s" + joins + " WHERE s.job_id = ?)",
@@ -83,8 +108,8 @@ core::job_briefs read_window(connection& c, const core::job_window& w) {
   const bool from_job = key.empty() && w.after;
   const auto where = conditions(w, key);
   const std::string direction = w.reverse ? " DESC" : "";
-  const auto order = key.empty() ? "r.first_job" + direction + ", s.job_id" + direction
-                                 : key + direction + ", s.job_id" + direction;
+  const auto by_id = (begins_at_name(w) ? "j.id" : "s.job_id") + direction;
+  const auto order = (key.empty() ? "r.first_job" : key) + direction + ", " + by_id;
   auto& s = c.prepare(std::string{"SELECT "} + columns + " " + jobs_from(w, key.empty()) +
                       where.text() + " ORDER BY " + order + " LIMIT ?");
   int at = 0;

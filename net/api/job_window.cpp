@@ -16,6 +16,9 @@ core::job_window read_window(query_reader& q, core::workflow_id workflow) {
   }
   w.stage = q.integer("stage");
   w.search = q.text("search").value_or("");
+  if (w.search.size() > core::job_window::longest_search)
+    q.complain("search",
+               "has more than " + std::to_string(core::job_window::longest_search) + " bytes");
   w.sort_by = q.text("sort_by").value_or("");
   w.reverse = q.flag("reverse_sort").value_or(false);
   w.after.value = q.integer("after").value_or(0);

@@ -159,9 +159,13 @@ BOOST_AUTO_TEST_CASE(asks_the_database_for_what_the_query_says) {
 BOOST_AUTO_TEST_CASE(is_refused_where_the_question_makes_no_sense) {
   watched_server server;
   BOOST_TEST(server.ask("GET", "/workflows/99/job_window").status == 404);
+  const auto status_of = [&](const std::string& query) {
+    return server.ask("GET", "/workflows/1/job_window?" + query).status;
+  };
   for (const char* query : {"status=odd", "limit=0", "limit=1001", "stage=x", "after=x"})
-    BOOST_TEST(server.ask("GET", "/workflows/1/job_window?" + std::string(query)).status == 400,
-               query);
+    BOOST_TEST(status_of(query) == 400, query);
+  BOOST_TEST(status_of("search=" + std::string(1000, 'a')) == 200);
+  BOOST_TEST(status_of("search=" + std::string(1001, 'a')) == 400);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

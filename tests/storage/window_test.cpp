@@ -112,6 +112,8 @@ BOOST_AUTO_TEST_CASE(holds_what_is_searched_and_filtered_for) {
   BOOST_TEST(names(q) == "d");
   q.search = "%";
   BOOST_TEST(names(q) == "");
+  q.statuses.clear();
+  BOOST_TEST(names(q) == "");
   q = from();
   q.stage = 1;
   BOOST_TEST(names(q) == "");
@@ -119,6 +121,35 @@ BOOST_AUTO_TEST_CASE(holds_what_is_searched_and_filtered_for) {
   q.sort_by = "name";
   q.after = ids[3];
   BOOST_TEST(names(q) == "cdef");
+}
+
+BOOST_AUTO_TEST_CASE(is_searched_for_letters_and_for_no_pattern_in_every_order) {
+  for (const auto* name : {"Part_1", "part_10", "part-10", "50%", "back\\slash"})
+    ids.push_back(add(w, name));
+  auto q = from();
+  const auto found = [&](const char* searched) {
+    q.search = searched;
+    std::string all;
+    for (const auto& j : read->jobs_in(q).items)
+      all += j.name + " ";
+    return all;
+  };
+  BOOST_TEST(found("PART_1") == "Part_1 part_10 ");
+  BOOST_TEST(found("t-1") == "part-10 ");
+  BOOST_TEST(found("0%") == "50% ");
+  BOOST_TEST(found("k\\s") == "back\\slash ");
+  BOOST_TEST(found("\xff%'") == "");
+  q.reverse = true;
+  BOOST_TEST(found("part_") == "part_10 Part_1 ");
+  q.after = ids[7];
+  BOOST_TEST(found("part_") == "Part_1 ");
+  q = from({}, false, 1);
+  q.sort_by = "name";
+  BOOST_TEST(found("10") == "part-10 ");
+  BOOST_TEST(read->jobs_in(q).has_more);
+  q.after = ids[8];
+  BOOST_TEST(found("10") == "part_10 ");
+  BOOST_TEST(!read->jobs_in(q).has_more);
 }
 
 BOOST_AUTO_TEST_CASE(tells_how_its_jobs_ended) {
