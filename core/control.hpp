@@ -17,6 +17,7 @@ namespace torc::core {
 /// is_canceled = true, open attempts canceled, nothing granted any more.
 struct cancel_workflow {
   workflow_id workflow;
+  std::string user = {}; ///< who wants it, as far as that is known
 };
 
 /// PUT status: overwrites run_id, is_canceled, is_archived and the completion-script flag.

@@ -1,7 +1,8 @@
 #include "core/explain.hpp"
 
+#include "core/explain_words.hpp"
+
 #include <algorithm>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -48,7 +49,7 @@ public:
   }
   int64_t fitting(const needs& n) const {
     return std::count_if(in_.runners.begin(), in_.runners.end(),
-                         [&](const auto& r) { return fits(n, r.room); });
+                         [&](const auto& r) { return r.serves && fits(n, r.room); });
   }
   std::string named(job_id j) const {
     return "job " + to_string(j.value) + " (" + in_.name(j) + ")";
@@ -81,19 +82,6 @@ private:
 double share(const std::vector<double>& sorted, double of) {
   return sorted[std::min(sorted.size() - 1,
                          static_cast<size_t>(of * static_cast<double>(sorted.size())))];
-}
-
-std::string minutes_text(double m) {
-  char text[32];
-  std::snprintf(text, sizeof text, m < 1 ? "%.1f s" : "%.1f min", m < 1 ? m * 60 : m);
-  return text;
-}
-
-std::string needs_text(const needs& n) {
-  char memory[32];
-  std::snprintf(memory, sizeof memory, "%.2f GiB", static_cast<double>(n.memory_bytes) / (1 << 30));
-  return to_string(n.num_cpus) + " CPUs, " + to_string(n.num_gpus) + " GPUs, " +
-         to_string(n.num_nodes) + " nodes, " + memory + ", " + to_string(n.runtime_s) + " s";
 }
 
 /// Goes up from a job, over those blockers that `goes_on`, and shows each once.
@@ -141,15 +129,7 @@ waiting_for unfinished_before(const view& v, job_id job) {
 }
 
 std::string runners_text(const view& v, const needs& n) {
-  const auto all = static_cast<int64_t>(v.in().runners.size());
-  if (all == 0)
-    return "no runner is attached to the server; start one with: torc workflows run " +
-           to_string(v.in().workflow.workflow.value);
-  const auto fitting = v.fitting(n);
-  if (fitting == 0)
-    return "none of the " + to_string(all) + " runners is large enough for " + needs_text(n);
-  return to_string(fitting) + " of " + to_string(all) +
-         " runners are large enough; it waits until one of them has room for " + needs_text(n);
+  return lack_of_runners(v.in().runners, n, v.in().workflow.workflow);
 }
 
 void explain_wait(const view& v, const job_facts& j, job_explanation& e) {
@@ -158,9 +138,10 @@ void explain_wait(const view& v, const job_facts& j, job_explanation& e) {
   if (b.direct == 0)
     e.reasons.emplace_back("all that it waited for has ended; it is about to be ready");
   else
-    e.reasons.emplace_back("it waits for " + to_string(b.direct) + " unfinished jobs, " +
-                           to_string(b.all) + " with those before them; the first to end are " +
-                           v.named(b.first, b.first_count));
+    e.reasons.emplace_back(
+        "it waits for " + counted(b.direct, "unfinished job", "unfinished jobs") +
+        (b.all > b.direct ? ", " + to_string(b.all) + " with those before" : "") +
+        "; first to end: " + v.named(b.first, b.first_count));
   std::set<uint32_t> said; // what jobs of one class lack is said once
   for (const auto& f : b.first) {
     const auto* first = v.find(f);
@@ -187,7 +168,7 @@ void explain_cancel(const view& v, const job_facts& j, job_explanation& e) {
     e.reasons.emplace_back("canceled by the server, since it depends on " +
                            v.named(e.failed_blockers, count) + ", which did not succeed");
   else if (v.in().workflow.canceled)
-    e.reasons.emplace_back("canceled with its workflow, by a user (torc workflows cancel)");
+    e.reasons.emplace_back("canceled with its workflow" + by_whom(v.in().canceled));
   else
     e.reasons.emplace_back("canceled by a user, or by the cancellation of its workflow before");
 }
@@ -201,9 +182,9 @@ void explain_end(const view& v, const job_facts& j, job_explanation& e) {
   e.end = explain_ending(*at, e.asked);
   if (is_done(j.status))
     e.reasons.emplace_back("attempt " + to_string(j.attempt) + " took " +
-                           minutes_text(at->minutes) + " and " + e.end->why);
+                           duration_words(at->minutes) + " and " + e.end->why);
   else
-    e.reasons.emplace_back("its attempt before took " + minutes_text(at->minutes) + " and " +
+    e.reasons.emplace_back("its attempt before took " + duration_words(at->minutes) + " and " +
                            e.end->why);
 }
 
@@ -222,9 +203,9 @@ void compare(const view& v, const job_facts& j, job_explanation& e) {
   e.siblings = {static_cast<int64_t>(others.size()), share(others, 0.5), share(others, 0.9),
                 others.back()};
   const auto& s = e.siblings;
-  const auto usual = to_string(s.count) + " jobs of the same requirements took " +
-                     minutes_text(s.median_minutes) + " (median), nine of ten at most " +
-                     minutes_text(s.p90_minutes);
+  const auto usual = counted(s.count, "job", "jobs") + " of the same requirements took " +
+                     duration_words(s.median_minutes) + " (median), nine of ten at most " +
+                     duration_words(s.p90_minutes);
   if (j.status == job_status::running)
     e.reasons.emplace_back(usual);
   else if (e.last && s.count >= enough_siblings &&
@@ -246,7 +227,8 @@ result<job_explanation> explain_job(const explain_input& in, job_id job) {
   e.asked = v.class_of(*j).need;
   e.fitting_runners = v.fitting(e.asked);
   if (in.workflow.canceled && is_unfinished(j->status))
-    e.reasons.emplace_back("its workflow was canceled by a user: nothing of it is started");
+    e.reasons.emplace_back("its workflow was canceled" + by_whom(in.canceled) +
+                           ": nothing of it is started");
   switch (j->status) {
   case job_status::uninitialized:
     e.reasons.emplace_back("it was never initialized; do that with: torc workflows start " +
@@ -311,7 +293,8 @@ void group_ready(const view& v, workflow_explanation& e) {
     const auto& need = v.in().workflow.classes.at(index).need;
     e.ready.push_back({need, count, v.fitting(need)});
     if (!v.in().workflow.canceled)
-      e.reasons.emplace_back(to_string(count) + " jobs are ready: " + runners_text(v, need));
+      e.reasons.emplace_back(counted(count, "job is", "jobs are") +
+                             " ready: " + runners_text(v, need));
   }
 }
 
@@ -353,8 +336,8 @@ void find_slow(const view& v, workflow_explanation& e) {
   sort_and_cut(e.slow, [](const auto& s) { return s.minutes / std::max(s.median_minutes, 1e-9); });
   if (!e.slow.empty())
     e.reasons.emplace_back(v.named(e.slow.front().job) + " was the slowest against its siblings: " +
-                           minutes_text(e.slow.front().minutes) + ", they " +
-                           minutes_text(e.slow.front().median_minutes) + " (median)");
+                           duration_words(e.slow.front().minutes) + ", they " +
+                           duration_words(e.slow.front().median_minutes) + " (median)");
 }
 
 } // namespace
@@ -369,23 +352,24 @@ workflow_explanation explain_workflow(const explain_input& in) {
   const auto done = std::count_if(in.workflow.jobs.begin(), in.workflow.jobs.end(),
                                   [](const auto& j) { return is_done(j.status); });
   if (in.workflow.canceled)
-    e.reasons.emplace_back("it was canceled by a user: nothing of it is started");
+    e.reasons.emplace_back("it was canceled" + by_whom(in.canceled) + ": nothing of it is started");
   if (total > 0 && count(job_status::uninitialized) + count(job_status::disabled) == total)
     e.reasons.emplace_back("it was never initialized; do that with: torc workflows start " +
                            to_string(in.workflow.workflow.value));
   else
     e.reasons.emplace_back(to_string(done) + " of " + to_string(total) + " jobs have ended");
   if (const auto n = count(job_status::running) + count(job_status::pending); n > 0)
-    e.reasons.emplace_back(to_string(n) + " jobs are with runners");
+    e.reasons.emplace_back(counted(n, "job is", "jobs are") + " with runners");
   group_ready(v, e);
   find_holding(v, e);
   if (count(job_status::blocked) > 0 && !e.holding.empty())
-    e.reasons.emplace_back(to_string(count(job_status::blocked)) + " jobs are blocked; the most, " +
-                           to_string(e.holding.front().second) + ", wait for " +
-                           v.named(e.holding.front().first));
+    e.reasons.emplace_back(counted(count(job_status::blocked), "job is", "jobs are") +
+                           " blocked; the most, " + to_string(e.holding.front().second) +
+                           ", directly by " + v.named(e.holding.front().first));
   group_failures(v, e);
   if (const auto n = count(job_status::canceled); n > 0)
-    e.reasons.emplace_back(to_string(n) + " jobs were canceled; torc explain says of each why");
+    e.reasons.emplace_back(counted(n, "job was", "jobs were") +
+                           " canceled; torc explain job ID says why");
   find_slow(v, e);
   return e;
 }

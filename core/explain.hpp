@@ -27,6 +27,16 @@ struct attempt_facts {
 struct runner_facts {
   std::string hostname;
   capacity room;
+  runner_id id = {};
+  // What the rooms know and the database does not; the caller fills it in.
+  bool serves = true; ///< it takes jobs of the workflow that is explained
+  int64_t running = 0;
+};
+
+/// Who canceled a workflow, and when.
+struct cancellation {
+  std::string user; ///< empty: nobody said
+  int64_t at_ms = 0;
 };
 
 /// What explanations are asked of the database beyond the facts of an admission.
@@ -35,6 +45,8 @@ public:
   virtual ~explain_reads() = default;
   virtual std::vector<attempt_facts> latest_attempts(workflow_id id) = 0;
   virtual std::vector<runner_facts> runners() = 0;
+  /// The last one.
+  virtual std::optional<cancellation> cancellation_of(workflow_id id) = 0;
 };
 
 /// Lists of jobs end here.
@@ -46,6 +58,7 @@ struct explain_input {
   const std::vector<attempt_facts>& attempts;
   const std::vector<runner_facts>& runners;
   std::function<std::string(job_id)> name;
+  std::optional<cancellation> canceled = std::nullopt;
 };
 
 /// The unfinished jobs before a job.

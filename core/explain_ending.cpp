@@ -51,7 +51,7 @@ ending explain_ending(const attempt_facts& a, const needs& asked) {
   if (a.status == job_status::canceled)
     return {"stopped", "was canceled while it ran"};
   if (a.return_code == 0)
-    return {"success", "ended with 0"};
+    return {"success", "succeeded"};
   if (a.return_code == 152 || (is_over_time && (is_signal || a.status == job_status::terminated)))
     return {"time_limit", "was ended by " + (is_signal ? signal_name(number) : "its runner") +
                               " after the " + std::to_string(asked.runtime_s) +

@@ -283,14 +283,26 @@ std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workf
 }
 
 std::vector<core::runner_facts> read_runners(connection& c) {
-  auto& s = c.prepare("SELECT hostname, num_cpus, num_gpus, num_nodes, memory_bytes, time_limit_s "
-                      "FROM runner");
+  auto& s = c.prepare("SELECT hostname, num_cpus, num_gpus, num_nodes, memory_bytes, time_limit_s, "
+                      "id FROM runner");
   std::vector<core::runner_facts> all;
   for (auto r = s.query(); r.next();)
     all.push_back({r.get<std::string>(0),
                    {r.get<int32_t>(1), r.get<int32_t>(2), r.get<int32_t>(3), r.get<int64_t>(4),
-                    r.get<std::optional<int64_t>>(5)}});
+                    r.get<std::optional<int64_t>>(5)},
+                   r.get<core::runner_id>(6)});
   return all;
+}
+
+std::optional<core::cancellation> read_cancellation(connection& c, core::workflow_id w) {
+  // Events are of anybody's making, and SQLite ends a statement over JSON that it cannot read.
+  auto& s = c.prepare("SELECT CAST(coalesce(json_extract(data, '$.user'), '') AS TEXT), timestamp "
+                      "FROM event WHERE workflow_id = ?1 AND CASE WHEN json_valid(data) "
+                      "THEN json_extract(data, '$.category') END = 'workflow_canceled' "
+                      "ORDER BY timestamp DESC, id DESC LIMIT 1");
+  auto r = s.query(w);
+  return r.next() ? std::optional{core::cancellation{r.get<std::string>(0), r.get<int64_t>(1)}}
+                  : std::nullopt;
 }
 
 void count_triggers(connection& c, core::action_row* rows, size_t count) {

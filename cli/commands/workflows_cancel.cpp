@@ -1,6 +1,7 @@
 #include "cli/client/workflow.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
+#include "cli/run/host.hpp"
 
 #include <ostream>
 
@@ -13,7 +14,8 @@ int cancel(call& c) {
   const auto id = workflow_argument(c, server);
   if (!id)
     return fail(c, id.why().message);
-  if (auto done = server.put(workflow_path(*id, "/cancel"), json::object()); !done)
+  const json::object whose{{"user", user_name()}};
+  if (auto done = server.put(workflow_path(*id, "/cancel"), whose); !done)
     return fail(c, done.why().message);
   if (c.global.json())
     print_json(c.out, json::object{{"status", "success"},

@@ -2,6 +2,8 @@
 
 #include "net/api/all.hpp"
 
+#include <algorithm>
+
 namespace torc::net::api {
 
 namespace {
@@ -107,35 +109,56 @@ reply show(const core::workflow_facts& w, const core::workflow_explanation& e, s
   return json_reply(std::move(body));
 }
 
+using runner_views = std::shared_ptr<const std::vector<core::runner_view>>;
+
+/// Those of the database, with what the rooms say of them. One that has just attached is not among
+/// the views yet, and counts as if it served everything.
+std::vector<core::runner_facts> runners_for(const core::workflow_facts& w,
+                                            std::vector<core::runner_facts> all,
+                                            const std::vector<core::runner_view>& attached) {
+  for (auto& r : all) {
+    const auto at = std::find_if(attached.begin(), attached.end(),
+                                 [&](const auto& one) { return one.id == r.id; });
+    if (at == attached.end())
+      continue;
+    r.serves = at->workflow ? at->workflow == w.workflow : at->user == w.user;
+    r.running = at->running;
+  }
+  return all;
+}
+
 /// Calls with(input) where the workflow's rows can be read. What is read in several snapshots may
 /// differ by what happened meanwhile.
 template <class With>
-reply with_input(core::read_model& r, core::workflow_id id, With with) {
+reply with_input(core::read_model& r, const runner_views& attached, core::workflow_id id,
+                 With with) {
   if (!r.workflow(id))
     return refusal_reply(no_workflow(id));
   const auto facts = r.facts_for_admission(id);
   if (!facts)
     return refusal_reply(facts.why());
   const auto attempts = r.latest_attempts(id);
-  const auto runners = r.runners();
-  return with(core::explain_input{*facts, attempts, runners, [&r](core::job_id j) {
-                                    const auto rows = r.jobs_by_id({j.value}, false);
-                                    return rows.empty() ? std::string() : rows.front().name;
-                                  }});
+  const auto runners = runners_for(*facts, r.runners(), *attached);
+  const auto name = [&r](core::job_id j) {
+    const auto rows = r.jobs_by_id({j.value}, false);
+    return rows.empty() ? std::string() : rows.front().name;
+  };
+  return with(core::explain_input{*facts, attempts, runners, name,
+                                  facts->canceled ? r.cancellation_of(id) : std::nullopt});
 }
 
-reply explain_job(core::read_model& r, int64_t id) {
+reply explain_job(core::read_model& r, const runner_views& attached, int64_t id) {
   const auto row = r.job(core::job_id{id});
   if (!row)
     return refusal_reply(not_found("job", id));
-  return with_input(r, row->workflow, [&](const core::explain_input& in) {
+  return with_input(r, attached, row->workflow, [&](const core::explain_input& in) {
     const auto e = core::explain_job(in, row->id);
     return e ? show(in.workflow, *e, row->attempt_id, in.runners.size()) : refusal_reply(e.why());
   });
 }
 
-reply explain_workflow(core::read_model& r, core::workflow_id id) {
-  return with_input(r, id, [](const core::explain_input& in) {
+reply explain_workflow(core::read_model& r, const runner_views& attached, core::workflow_id id) {
+  return with_input(r, attached, id, [](const core::explain_input& in) {
     return show(in.workflow, core::explain_workflow(in), in.runners.size());
   });
 }
@@ -144,11 +167,14 @@ reply explain_workflow(core::read_model& r, core::workflow_id id) {
 
 void add_explain(router& to, const services& s) {
   to.on("GET", "/jobs/{id}/explain", [&s](const call& c) {
-    reply_by_reading(s, c, [id = c->number(0)](core::read_model& r) { return explain_job(r, id); });
+    reply_by_reading(s, c, [attached = s.house.runners(), id = c->number(0)](core::read_model& r) {
+      return explain_job(r, attached, id);
+    });
   });
   to.on("GET", "/workflows/{id}/explain", [&s](const call& c) {
-    reply_by_reading(s, c, [id = core::workflow_id{c->number(0)}](core::read_model& r) {
-      return explain_workflow(r, id);
+    const core::workflow_id id{c->number(0)};
+    reply_by_reading(s, c, [attached = s.house.runners(), id](core::read_model& r) {
+      return explain_workflow(r, attached, id);
     });
   });
 }

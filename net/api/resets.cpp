@@ -93,6 +93,21 @@ void reset_changed(const services& s, const call& c, bool dry_run) {
       });
 }
 
+/// Whom the password proved, else who the body's "user" says it is.
+std::string who_asks(const call& c) {
+  constexpr size_t longest_body = 4096;
+  const std::string_view body = c->in().body;
+  if (!c->in().user.empty())
+    return c->in().user;
+  if (body.empty() || body.size() > longest_body || !json::check(body) ||
+      json::kind_of(body) != json::kind::object)
+    return {};
+  json::members all;
+  all.assign(body);
+  const auto user = all.take("user");
+  return user ? json::as_string(*user).value_or("") : std::string();
+}
+
 core::result<workflow_status_row> read_status(std::string_view body, json::unknown_keys& unknown) {
   return json::read<workflow_status_row>(body, {&unknown, false});
 }
@@ -107,7 +122,7 @@ void add_resets(router& to, const services& s) {
     });
   });
   to.on("PUT", "/workflows/{id}/cancel", [&s](const call& c) {
-    change_status(s, c, core::cancel_workflow{workflow_id{c->number(0)}});
+    change_status(s, c, core::cancel_workflow{workflow_id{c->number(0)}, who_asks(c)});
   });
   to.on("POST", "/workflows/{id}/reset_status", [&s](const call& c) {
     query_reader q(c->in());

@@ -96,7 +96,8 @@ BOOST_AUTO_TEST_CASE(a_blocked_job_waits_for_those_at_the_root_of_it) {
   BOOST_TEST(e.blockers.first_count == 1);
   BOOST_TEST(ids(e.blockers.first) == std::vector<int64_t>{1}, boost::test_tools::per_element());
   BOOST_TEST(e.blockers.by_status[static_cast<size_t>(blocked)] == 2);
-  BOOST_TEST(says(e.reasons, "the first to end are job 1 (j1)"));
+  BOOST_TEST(says(e.reasons, "it waits for 1 unfinished job, 3 with those before; "
+                             "first to end: job 1 (j1)"));
 }
 
 BOOST_AUTO_TEST_CASE(lists_have_an_end_and_counts_have_none) {
@@ -118,13 +119,55 @@ BOOST_AUTO_TEST_CASE(a_ready_job_says_which_runner_it_lacks) {
   c.facts.jobs[1].job_class = 1;
   BOOST_TEST(says(c.job(1).reasons, "no runner is attached"));
   c.runners.push_back({"a", {8, 0, 1, 1 << 30, {}}});
-  BOOST_TEST(says(c.job(1).reasons, "1 of 1 runners are large enough"));
+  BOOST_TEST(says(c.job(1).reasons,
+                  "1 runner is large enough, of 1; it waits until one of them has "
+                  "room for 1 CPU, 0.00 GiB of memory and 60 s"));
   BOOST_TEST(c.job(2).fitting_runners == 0);
-  BOOST_TEST(says(c.job(2).reasons, "none of the 1 runners is large enough for 64 CPUs"));
+  BOOST_TEST(says(c.job(2).reasons, "the one runner is not large enough: it asks for 64 CPUs where "
+                                    "the largest has 8 CPUs"));
   const auto whole = c.whole();
   BOOST_REQUIRE(whole.ready.size() == 2u);
   BOOST_TEST(whole.ready[1].count == 1);
   BOOST_TEST(whole.ready[1].fitting_runners == 0);
+}
+
+BOOST_AUTO_TEST_CASE(each_resource_that_no_runner_has_is_named) {
+  case_of c({ready});
+  c.runners.push_back({"a", {8, 0, 1, 1 << 30, 3600}});
+  c.runners.push_back({"b", {2, 1, 1, 1 << 29, 7200}});
+  c.facts.classes[0].need = {4, 2, 2, int64_t{3} << 30, 10'000};
+  BOOST_TEST(
+      says(c.job(1).reasons,
+           "none of the 2 runners is large enough: it asks for 2 GPUs where the largest has 1 "
+           "GPU, 2 nodes where the largest has 1 node, 3.00 GiB of memory where the largest "
+           "has 1.00 GiB of memory and 10000 s of time where the largest has 7200 s of time"));
+  c.facts.classes[0].need = {4, 1, 1, 1 << 20, 60};
+  BOOST_TEST(says(c.job(1).reasons, "no runner has all of that at once"));
+  c.facts.classes[0].need = {1, 0, 1, 1 << 20, 60};
+  c.runners[0].running = 3;
+  BOOST_TEST(says(c.job(1).reasons, "2 runners are large enough, of 2"));
+  BOOST_TEST(says(c.job(1).reasons, "beside 3 jobs that run there"));
+}
+
+BOOST_AUTO_TEST_CASE(a_runner_of_another_workflow_is_none) {
+  case_of c({ready});
+  c.runners.push_back({"a", {8, 0, 1, 1 << 30, {}}, runner_id{1}, false, 5});
+  BOOST_TEST(says(c.job(1).reasons, "the one runner that is attached serves other workflows; start "
+                                    "one with: torc workflows run 1"));
+  BOOST_TEST(c.job(1).fitting_runners == 0);
+  c.runners.push_back(c.runners[0]);
+  BOOST_TEST(says(c.job(1).reasons, "all 2 runners that are attached serve other workflows"));
+}
+
+BOOST_AUTO_TEST_CASE(times_are_told_in_the_unit_that_fits) {
+  const auto took = [](double minutes) {
+    case_of c({completed});
+    return c.ended(1, completed, 0, minutes).job(1).reasons.at(0);
+  };
+  BOOST_TEST(took(0.0002) == "attempt 1 took 12 ms and succeeded");
+  BOOST_TEST(took(0.07) == "attempt 1 took 4.2 s and succeeded");
+  BOOST_TEST(took(12.5) == "attempt 1 took 12.5 min and succeeded");
+  BOOST_TEST(took(186) == "attempt 1 took 3.1 h and succeeded");
 }
 
 BOOST_AUTO_TEST_CASE(what_ready_blockers_lack_is_said_once_for_all_that_are_alike) {
@@ -142,7 +185,13 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_followed_to_what_failed) {
   BOOST_TEST(says(c.job(3).reasons, "depends on job 1 (j1)"));
   case_of by_user({canceled});
   by_user.facts.canceled = true;
-  BOOST_TEST(says(by_user.job(1).reasons, "by a user"));
+  BOOST_TEST(by_user.job(1).reasons.at(0) == "canceled with its workflow by a user");
+  auto in = by_user.input();
+  in.canceled = cancellation{"ada", 1'769'860'800'000};
+  BOOST_TEST(explain_job(in, job_id{1})->reasons.at(0) ==
+             "canceled with its workflow by ada, at 2026-01-31T12:00:00.000Z");
+  BOOST_TEST(explain_workflow(in).reasons.at(0) ==
+             "it was canceled by ada, at 2026-01-31T12:00:00.000Z: nothing of it is started");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_job_is_told_from_its_siblings) {

@@ -87,12 +87,15 @@ class Explain(harness.Case):
             self.assertIsNone(runner.poll())
         first = self.explain("job", ids["first"])
         self.assertEqual((first["runners"], first["fitting_runners"]), (1, 0))
-        self.assertIn("none of the 1 runners is large enough for 100000 CPUs",
+        self.assertIn("the one runner is not large enough: it asks for 100000 CPUs where the largest",
                       "\n".join(first["reasons"]))
-        self.torc("workflows", "cancel", workflow, url=self.url)
+        code, _, err = self.end(self.start("workflows", "cancel", workflow, url=self.url,
+                                           env={"USER": "ada"}))
+        self.assertEqual(code, 0, err)
         self.end(runner)
-        self.assertEqual(self.explain("job", ids["first"])["reasons"],
-                         ["its workflow was canceled by a user: nothing of it is started"])
+        self.assertRegex("\n".join(self.explain("job", ids["first"])["reasons"]),
+                         r"^its workflow was canceled by ada, at 20[\d-]+T[\d:.]+Z: "
+                         r"nothing of it is started$")
 
     def test_a_lone_number_is_what_there_is_and_nonsense_is_refused(self):
         workflow = self.create(WAITING, self.url)

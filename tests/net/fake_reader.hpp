@@ -240,6 +240,9 @@ public:
   std::vector<core::runner_facts> runners() override {
     return rows_.runners;
   }
+  std::optional<core::cancellation> cancellation_of(core::workflow_id) override {
+    return core::cancellation{"ada", 0};
+  }
   core::database_facts database() override {
     return {4096, 512, "/somewhere/torc.db"};
   }

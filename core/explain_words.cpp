@@ -1,0 +1,124 @@
+#include "core/explain_words.hpp"
+
+#include "core/time.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace torc::core {
+
+namespace {
+
+using std::to_string;
+
+std::string gib(int64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
+  return text;
+}
+
+/// "a, b and c"
+std::string listed(const std::vector<std::string>& all) {
+  std::string out;
+  for (size_t i = 0; i < all.size(); ++i)
+    out += (i == 0 ? "" : i + 1 == all.size() ? " and " : ", ") + all[i];
+  return out;
+}
+
+/// What no runner has enough of, each with the most that one has.
+std::vector<std::string> short_of(const std::vector<runner_facts>& runners, const needs& n) {
+  std::vector<std::string> all;
+  const auto most = [&](auto of) {
+    int64_t found = 0;
+    for (const auto& r : runners)
+      found = std::max<int64_t>(found, of(r.room));
+    return found;
+  };
+  const auto check = [&](int64_t asked, int64_t there, auto words) {
+    if (asked > there)
+      all.push_back(words(asked) + " where the largest has " + words(there));
+  };
+  check(n.num_cpus, most([](const capacity& c) { return c.num_cpus; }),
+        [](int64_t k) { return counted(k, "CPU", "CPUs"); });
+  check(n.num_gpus, most([](const capacity& c) { return c.num_gpus; }),
+        [](int64_t k) { return counted(k, "GPU", "GPUs"); });
+  check(n.num_nodes, most([](const capacity& c) { return c.num_nodes; }),
+        [](int64_t k) { return counted(k, "node", "nodes"); });
+  check(n.memory_bytes, most([](const capacity& c) { return c.memory_bytes; }),
+        [](int64_t k) { return gib(k) + " of memory"; });
+  check(n.runtime_s, most([](const capacity& c) { return c.time_limit_s.value_or(INT64_MAX); }),
+        [](int64_t k) { return to_string(k) + " s of time"; });
+  return all;
+}
+
+} // namespace
+
+std::string counted(int64_t n, const char* one, const char* many) {
+  return to_string(n) + " " + (n == 1 ? one : many);
+}
+
+std::string duration_words(double minutes) {
+  constexpr double minute_ms = 60'000, second_ms = 1'000, hour = 60;
+  char text[32];
+  if (minutes * minute_ms < second_ms)
+    std::snprintf(text, sizeof text, "%.0f ms", minutes * minute_ms);
+  else if (minutes < 1)
+    std::snprintf(text, sizeof text, "%.1f s", minutes * minute_ms / second_ms);
+  else if (minutes < hour)
+    std::snprintf(text, sizeof text, "%.1f min", minutes);
+  else
+    std::snprintf(text, sizeof text, "%.1f h", minutes / hour);
+  return text;
+}
+
+std::string needs_words(const needs& n) {
+  std::vector<std::string> all{counted(n.num_cpus, "CPU", "CPUs")};
+  if (n.num_gpus > 0)
+    all.push_back(counted(n.num_gpus, "GPU", "GPUs"));
+  if (n.num_nodes > 1)
+    all.push_back(counted(n.num_nodes, "node", "nodes"));
+  all.push_back(gib(n.memory_bytes) + " of memory");
+  all.push_back(to_string(n.runtime_s) + " s");
+  return listed(all);
+}
+
+std::string by_whom(const std::optional<cancellation>& who) {
+  if (!who)
+    return " by a user";
+  return " by " + (who->user.empty() ? "a user" : who->user) + ", at " +
+         to_iso8601({who->at_ms * 1000});
+}
+
+std::string lack_of_runners(const std::vector<runner_facts>& runners, const needs& n,
+                            workflow_id workflow) {
+  std::vector<runner_facts> serving;
+  std::copy_if(runners.begin(), runners.end(), std::back_inserter(serving),
+               [](const runner_facts& r) { return r.serves; });
+  const auto start = "; start one with: torc workflows run " + to_string(workflow.value);
+  if (runners.empty())
+    return "no runner is attached to the server" + start;
+  if (serving.empty())
+    return (runners.size() == 1
+                ? std::string("the one runner that is attached serves")
+                : "all " + to_string(runners.size()) + " runners that are attached serve") +
+           " other workflows" + start;
+  const auto all = static_cast<int64_t>(serving.size());
+  const auto fitting = std::count_if(serving.begin(), serving.end(),
+                                     [&](const runner_facts& r) { return fits(n, r.room); });
+  if (fitting == 0) {
+    const auto lacking = short_of(serving, n);
+    const auto who = all == 1 ? "the one runner" : "none of the " + to_string(all) + " runners";
+    const auto none = who + (all == 1 ? " is not" : " is") + " large enough: it asks for ";
+    return none + (lacking.empty() ? needs_words(n) + ", and no runner has all of that at once"
+                                   : listed(lacking));
+  }
+  int64_t running = 0;
+  for (const auto& r : serving)
+    running += fits(n, r.room) ? r.running : 0;
+  return counted(fitting, "runner is", "runners are") + " large enough, of " + to_string(all) +
+         "; it waits until one of them has room for " + needs_words(n) +
+         (running > 0 ? ", beside " + counted(running, "job that runs", "jobs that run") + " there"
+                      : std::string());
+}
+
+} // namespace torc::core
