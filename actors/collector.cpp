@@ -37,6 +37,7 @@ public:
     s.spans.ended(at_work_.begin_ns() + at_work_.stop());
     telemetry::set_level(telemetry::level::runners, s.runners.size());
     telemetry::set_level(telemetry::level::open_grants, s.ledger->open_grants());
+    telemetry::set_level(telemetry::level::turns_in_flight, static_cast<size_t>(s.in_flight));
   }
   judging(const judging&) = delete;
   judging& operator=(const judging&) = delete;
@@ -248,6 +249,7 @@ collector_actor::behavior_type collector(collector_pointer self,
   s.ledger = std::make_unique<core::ledger>(std::move(*ledger));
   s.settings = std::move(settings);
   s.started = self->clock().now();
+  telemetry::set_level(telemetry::level::turn_window, window);
   self->set_down_handler([self](const caf::down_msg& d) { on_down(self, d); });
   self->set_default_handler(caf::drop);
   self->delayed_send(self, tick_interval, tick_atom::value);

@@ -87,8 +87,13 @@ void set_depth(room r, size_t messages);
 size_t depth(room r);
 
 /// What there is now, by its owner.
-enum class level : uint8_t { runners, open_grants };
-inline constexpr size_t level_count = 2;
+enum class level : uint8_t {
+  runners,
+  open_grants,
+  turns_in_flight, ///< that the collector sent and the disk has not confirmed
+  turn_window,     ///< how many of those there may be
+};
+inline constexpr size_t level_count = 4;
 void set_level(level l, size_t now);
 size_t level_of(level l);
 

@@ -2,16 +2,13 @@
 
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
-
-#include <unistd.h>
+#include "cli/commands/watch.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ostream>
 #include <sstream>
-#include <thread>
 
 namespace torc::cli {
 
@@ -55,6 +52,8 @@ std::vector<handled> since(const json::value& earlier, const json::value& room) 
   return all;
 }
 
+constexpr size_t rooms_there_are = 5;
+
 /// Whatever takes a room's whole time is what holds the server up.
 std::string bar(double share) {
   constexpr int width = 20;
@@ -63,44 +62,37 @@ std::string bar(double share) {
          std::string(static_cast<size_t>(width - full), '.');
 }
 
-} // namespace
-
-namespace {
-
 /// "16", or as many CPUs as there are for jobs that ask for them.
 std::string slots_of(const json::value& runner) {
   const auto slots = integer_member(runner, "slots");
   return slots > 0 ? std::to_string(slots) : cell(member(runner, "num_cpus")) + " CPUs";
 }
 
-void print_runners(std::ostream& out, const json::array& runners) {
-  if (runners.empty())
-    return;
-  table all({"Runner", "Host", "PID", "User", "Workflow", "Slots", "Running", "Waiting",
-             "Unacked reports", "Round trip ms"});
+table runner_table(const json::array& runners) {
+  table all({"Runner", "Host", "User", "PID", "Workflow", "Slots", "Running", "Waiting", "Unacked",
+             "Trip ms"});
+  all.numbers_from(3);
   for (const auto& r : runners) {
     const auto round_trip = number(member(r, "round_trip_ms")).value_or(0);
     const auto workflow = integer_member(r, "workflow_id");
     all.add({cell(member(r, "id")) + (bool_member(r, "connected") ? "" : " (gone)"),
-             text_member(r, "hostname"), cell(member(r, "pid")), text_member(r, "user"),
+             text_member(r, "hostname"), text_member(r, "user"), cell(member(r, "pid")),
              workflow > 0 ? std::to_string(workflow) : "all", slots_of(r),
              cell(member(r, "running")), cell(member(r, "waiting")),
              cell(member(r, "unacked_reports")), round_trip > 0 ? fixed(round_trip, 1) : "-"});
   }
-  all.print(out);
+  return all;
 }
 
-} // namespace
+/// All handlers that had something to do, and a line for each room.
+struct work {
+  table rooms{{"Room", "", "Mailbox", "Messages/s", "Busy %"}};
+  std::vector<handled> handlers; ///< the busiest first
+};
 
-std::string console_screen(const json::value& earlier, const json::value& now) {
-  std::ostringstream out;
-  const auto ms =
-      std::max<int64_t>(integer_member(now, "uptime_ms") - integer_member(earlier, "uptime_ms"), 1);
-  const auto interval = static_cast<double>(ms);
-  out << "Runners: " << integer_member(now, "runners")
-      << "   open grants: " << integer_member(now, "open_grants") << "\n";
-  table rooms({"Room", "Mailbox", "Messages/s", "Busy %", ""});
-  std::vector<handled> handlers;
+work work_between(const json::value& earlier, const json::value& now, double interval_ms) {
+  work w;
+  w.rooms.numbers_from(2);
   for (const auto& room : list_member(now, "rooms")) {
     const auto did = since(earlier, room);
     double count = 0, busy = 0;
@@ -108,22 +100,57 @@ std::string console_screen(const json::value& earlier, const json::value& now) {
       count += h.count;
       busy += h.busy_ms;
     }
-    rooms.add({text_member(room, "name"), cell(member(room, "mailbox")),
-               fixed(count * 1000 / interval, 0), fixed(busy * 100 / interval, 1),
-               bar(busy / interval)});
-    handlers.insert(handlers.end(), did.begin(), did.end());
+    w.rooms.add({text_member(room, "name"), bar(busy / interval_ms), cell(member(room, "mailbox")),
+                 fixed(count * 1000 / interval_ms, 0), fixed(busy * 100 / interval_ms, 1)});
+    std::copy_if(did.begin(), did.end(), std::back_inserter(w.handlers),
+                 [](const handled& h) { return h.count > 0; });
   }
-  rooms.print(out);
-  std::stable_sort(handlers.begin(), handlers.end(),
+  std::stable_sort(w.handlers.begin(), w.handlers.end(),
                    [](const handled& a, const handled& b) { return a.busy_ms > b.busy_ms; });
-  table slowest({"Handler", "Messages/s", "Busy %", "p50 ms", "p99 ms", "Max ms"});
+  return w;
+}
+
+table handler_table(const std::vector<handled>& handlers, double interval_ms) {
+  table t({"Handler", "Messages/s", "Busy %", "p50 ms", "p99 ms", "max ms"});
+  t.numbers_from(1);
   for (const auto& h : handlers)
-    if (h.count > 0)
-      slowest.add({h.room + " " + h.message, fixed(h.count * 1000 / interval, 0),
-                   fixed(h.busy_ms * 100 / interval, 1), fixed(h.p50, 3), fixed(h.p99, 3),
-                   fixed(h.max, 3)});
-  slowest.print(out);
-  print_runners(out, list_member(now, "runner_list"));
+    t.add({h.room + " " + h.message, fixed(h.count * 1000 / interval_ms, 0),
+           fixed(h.busy_ms * 100 / interval_ms, 1), fixed(h.p50, 3), fixed(h.p99, 3),
+           fixed(h.max, 3)});
+  return t;
+}
+
+} // namespace
+
+std::string console_screen(const json::value& earlier, const json::value& now, size_t rows) {
+  const auto ms =
+      std::max<int64_t>(integer_member(now, "uptime_ms") - integer_member(earlier, "uptime_ms"), 1);
+  const auto interval = static_cast<double>(ms);
+  std::ostringstream out;
+  out << "Runners: " << integer_member(now, "runners")
+      << "   open grants: " << integer_member(now, "open_grants")
+      << "   turns under way: " << integer_member(now, "turns_in_flight") << " of "
+      << integer_member(now, "turn_window") << "\n";
+  const auto did = work_between(earlier, now, interval);
+  const auto handlers = handler_table(did.handlers, interval);
+  const auto& list = list_member(now, "runner_list");
+  const auto runners = runner_table(list);
+  if (rows == 0) {
+    did.rooms.print(out);
+    handlers.print(out);
+    if (!list.empty())
+      runners.print(out);
+    return out.str();
+  }
+  // Around the rows of the two lists: the line above, the rooms and all headings.
+  constexpr size_t around = 2 + rooms_there_are + 3, least = 2;
+  const auto room = rows > around + 2 * least ? rows - around : 2 * least;
+  const auto for_runners =
+      std::min(list.size(), std::max(room / 2, room - std::min(room, did.handlers.size())));
+  did.rooms.print_bare(out);
+  handlers.print_bare(out, room - for_runners);
+  if (!list.empty())
+    runners.print_bare(out, for_runners);
   return out.str();
 }
 
@@ -134,27 +161,13 @@ void options(po::options_description& to) {
 }
 
 int console(call& c) {
-  constexpr auto pause = std::chrono::seconds{1};
-  constexpr const char* clear_screen = "\x1b[H\x1b[2J";
   auto server = server_of(c);
-  const bool once = c.get<bool>("once");
-  json::value earlier;
-  for (;;) {
-    auto now = server.get("/rooms");
-    if (!now)
-      return fail(c, now.why().message);
-    if (!once && ::isatty(STDOUT_FILENO) == 1)
-      c.out << clear_screen;
-    if (c.global.json())
-      print_json(c.out, *now);
-    else
-      c.out << console_screen(earlier, *now);
-    c.out.flush();
-    if (once)
-      return exit_ok;
-    earlier = std::move(*now);
-    std::this_thread::sleep_for(pause);
-  }
+  const auto show = [&c](const json::value& now, const json::value& earlier,
+                         const live_screen& on) {
+    const bool fits = on.on_terminal() && !c.get<bool>("once");
+    return console_screen(earlier, now, fits ? on.size().rows : 0);
+  };
+  return watch(c, server, "/rooms", c.get<bool>("once"), show);
 }
 
 } // namespace

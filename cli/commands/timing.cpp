@@ -1,13 +1,13 @@
+#include "cli/commands/timing.hpp"
+
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
-
-#include <unistd.h>
+#include "cli/commands/watch.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <ostream>
-#include <thread>
+#include <sstream>
 
 namespace torc::cli {
 
@@ -25,51 +25,51 @@ std::string ms(const json::value& times, const char* name) {
   return text;
 }
 
-/// A line a span, the one that cost most first.
-void print_table(call& c, const json::value& report) {
+} // namespace
+
+std::string timing_screen(const json::value& report, bool with_unused, size_t columns) {
   auto spans = list_member(report, "spans");
   const auto total = [](const json::value& span) {
     return number(member(member(span, "busy_ms"), "total")).value_or(0);
   };
   std::stable_sort(spans.begin(), spans.end(),
                    [&](const json::value& a, const json::value& b) { return total(a) > total(b); });
-  table t({"Span", "Count", "Busy p50", "p90", "p99", "Max", "Total", "Idle p50", "p99", "Total"});
+  table t({"Span", "Count", "Busy p50", "p90", "p99", "max", "total", "Idle p50", "p99", "total"});
+  t.numbers_from(1);
+  bool is_empty = true;
   for (const auto& span : spans) {
-    if (integer_member(span, "count") == 0 && !c.get<bool>("all"))
+    if (integer_member(span, "count") == 0 && !with_unused)
       continue;
+    is_empty = false;
     const auto& busy = member(span, "busy_ms");
     const auto& idle = member(span, "idle_ms");
     t.add({text_member(span, "name"), cell(member(span, "count")), ms(busy, "p50"), ms(busy, "p90"),
            ms(busy, "p99"), ms(busy, "max"), ms(busy, "total"), ms(idle, "p50"), ms(idle, "p99"),
            ms(idle, "total")});
   }
-  t.print(c.out);
-  c.out << "Times in milliseconds. Busy: in handlers and in the database. Idle: waiting.\n"
-        << std::flush;
+  std::ostringstream out;
+  if (is_empty)
+    return "No span has been counted yet.\n";
+  if (columns == 0 || t.width() <= columns)
+    t.print(out);
+  else
+    t.print_bare(out);
+  out << "Times in milliseconds. Busy: in handlers and in the database. Idle: waiting.\n";
+  return out.str();
 }
 
+namespace {
+
 int timing(call& c) {
-  constexpr auto pause = std::chrono::seconds{1};
-  constexpr const char* clear_screen = "\x1b[H\x1b[2J";
   auto server = server_of(c);
-  const bool watch = c.get<bool>("watch");
-  for (;;) {
-    const auto report = server.get("/timing");
-    if (!report)
-      return fail(c, report.why().message);
-    if (watch && ::isatty(STDOUT_FILENO) == 1)
-      c.out << clear_screen;
-    if (c.global.json())
-      print_json(c.out, *report);
-    else
-      print_table(c, *report);
-    if (!watch)
-      break;
-    c.out.flush();
-    std::this_thread::sleep_for(pause);
-  }
-  if (!c.get<bool>("reset"))
-    return exit_ok;
+  const bool all = c.get<bool>("all");
+  const auto show = [&c, all](const json::value& now, const json::value&, const live_screen& on) {
+    return c.global.json() ? std::string()
+                           : timing_screen(now, all, on.on_terminal() ? on.size().columns : 0);
+  };
+  const auto code = watch(c, server, "/timing", !c.get<bool>("watch"), show);
+  if (code != exit_ok || !c.get<bool>("reset"))
+    return code;
   const auto done = server.call("POST", "/timing/reset", {});
   return done ? int{exit_ok} : fail(c, done.why().message);
 }

@@ -74,30 +74,73 @@ void table::add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void table::print(std::ostream& out, size_t max_cell) const {
-  const auto shown = [&](const std::string& cell) {
-    return max_cell == 0 ? cell : clipped(cell, max_cell);
-  };
-  std::vector<size_t> widths;
+table& table::numbers_from(size_t column) {
+  numbers_from_ = column;
+  return *this;
+}
+
+std::vector<size_t> table::widths(size_t max_cell) const {
+  std::vector<size_t> all;
   for (size_t i = 0; i < headers_.size(); ++i) {
     size_t w = display_width(headers_[i]);
     for (const auto& row : rows_)
-      w = std::max(w, display_width(shown(row[i])));
-    widths.push_back(w);
+      w = std::max(w, max_cell == 0 ? display_width(row[i])
+                                    : std::min(display_width(row[i]), max_cell));
+    all.push_back(w);
   }
+  return all;
+}
+
+size_t table::width() const {
+  size_t all = 1;
+  for (const auto w : widths(0))
+    all += w + 3;
+  return all;
+}
+
+void table::put_cell(std::ostream& out, const std::string& cell, size_t column,
+                     size_t width) const {
+  const std::string blanks(width - display_width(cell), ' ');
+  if (column >= numbers_from_)
+    out << blanks << cell;
+  else
+    out << cell << blanks;
+}
+
+void table::print(std::ostream& out, size_t max_cell) const {
+  const auto columns = widths(max_cell);
   const auto print_row = [&](const std::vector<std::string>& cells) {
     for (size_t i = 0; i < cells.size(); ++i) {
-      const auto cell = shown(cells[i]);
-      out << "│ " << cell << std::string(widths[i] - display_width(cell) + 1, ' ');
+      out << "│ ";
+      put_cell(out, max_cell == 0 ? cells[i] : clipped(cells[i], columns[i]), i, columns[i]);
+      out << ' ';
     }
     out << "│\n";
   };
-  print_rule(out, widths, "╭", "┬", "╮");
+  print_rule(out, columns, "╭", "┬", "╮");
   print_row(headers_);
-  print_rule(out, widths, "├", "┼", "┤");
+  print_rule(out, columns, "├", "┼", "┤");
   for (const auto& row : rows_)
     print_row(row);
-  print_rule(out, widths, "╰", "┴", "╯");
+  print_rule(out, columns, "╰", "┴", "╯");
+}
+
+void table::print_bare(std::ostream& out, size_t most) const {
+  const auto columns = widths(0);
+  const auto print_row = [&](const std::vector<std::string>& cells) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      out << (i == 0 ? "" : " ");
+      put_cell(out, cells[i], i, columns[i]);
+    }
+    out << '\n';
+  };
+  print_row(headers_);
+  // The line that counts the others takes the place of a row.
+  const auto shown = rows_.size() <= most ? rows_.size() : std::max<size_t>(most, 1) - 1;
+  for (size_t i = 0; i < shown; ++i)
+    print_row(rows_[i]);
+  if (shown < rows_.size())
+    out << "... and " << rows_.size() - shown << " more\n";
 }
 
 } // namespace torc::cli

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -12,14 +14,24 @@ namespace torc::cli {
 class table {
 public:
   explicit table(std::vector<std::string> headers);
+  /// The columns from this one on stand to the right, as numbers do.
+  table& numbers_from(size_t column);
   /// @pre as many cells as headers
   void add(std::vector<std::string> cells);
   /// `max_cell` columns at most; longer cells end in an ellipsis. 0: no limit.
   void print(std::ostream& out, size_t max_cell = 0) const;
+  /// Without a frame, for where room is scarce. @param most rows; more are counted in a last line.
+  void print_bare(std::ostream& out, size_t most = SIZE_MAX) const;
+  /// Columns that print() takes.
+  size_t width() const;
 
 private:
+  std::vector<size_t> widths(size_t max_cell) const;
+  void put_cell(std::ostream& out, const std::string& cell, size_t column, size_t width) const;
+
   std::vector<std::string> headers_;
   std::vector<std::vector<std::string>> rows_;
+  size_t numbers_from_ = SIZE_MAX;
 };
 
 /// Columns that a UTF-8 text takes on a terminal, each code point counted as one.

@@ -1,10 +1,10 @@
 #include "cli/run/display.hpp"
 
 #include "cli/frame/globals.hpp"
+#include "cli/print/live_screen.hpp"
 #include "cli/print/table.hpp"
 #include "cli/run/live_view.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -18,18 +18,6 @@ namespace {
 
 constexpr auto frame_time = std::chrono::milliseconds(100);
 constexpr auto line_time = std::chrono::seconds(5);
-
-struct window {
-  size_t columns = 80;
-  size_t rows = 24;
-};
-
-window window_of(int fd) {
-  winsize size{};
-  if (::ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0)
-    return {};
-  return {size.ws_col, size.ws_row};
-}
 
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {

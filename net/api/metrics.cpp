@@ -56,6 +56,10 @@ void write_rooms(exposition& to, const telemetry::snapshot& s) {
   to.add(signed_of(level_of(level::runners)));
   to.family("torc_open_grants", kind::gauge, "Attempts that runners hold.");
   to.add(signed_of(level_of(level::open_grants)));
+  to.family("torc_turns_in_flight", kind::gauge, "Turns that are not on disk yet.");
+  to.add(signed_of(level_of(level::turns_in_flight)));
+  to.family("torc_turn_window", kind::gauge, "Turns that may be under way at a time.");
+  to.add(signed_of(level_of(level::turn_window)));
   to.family("torc_room_mailbox_messages", kind::gauge, "Messages that wait in a room's mailbox.");
   for (size_t i = 0; i < telemetry::room_count; ++i) {
     const auto room = static_cast<telemetry::room>(i);

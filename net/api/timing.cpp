@@ -64,6 +64,8 @@ reply show_rooms(const telemetry::snapshot& s, core::instant started,
   o.add("uptime_ms", (now().us - started.us) / 1000);
   o.add("runners", static_cast<int64_t>(level_of(telemetry::level::runners)));
   o.add("open_grants", static_cast<int64_t>(level_of(telemetry::level::open_grants)));
+  o.add("turns_in_flight", static_cast<int64_t>(level_of(telemetry::level::turns_in_flight)));
+  o.add("turn_window", static_cast<int64_t>(level_of(telemetry::level::turn_window)));
   auto& list = o.key("rooms") += '[';
   for (size_t i = 0; i < telemetry::room_count; ++i) {
     const auto room = static_cast<telemetry::room>(i);
