@@ -74,8 +74,9 @@ int run(call& c) {
   tui::child_runner::settings runners{{"--url", server.url()}, {}, folder};
   if (c.global.password)
     runners.environment.push_back("TORC_PASSWORD=" + *c.global.password);
-  tui::run_app(server, {server.url(), folder, detect_host().hostname, workflow, own != nullptr},
-               std::move(runners), !environment("NO_COLOR"));
+  tui::run_app(
+      server, {server.url(), folder, detect_host().hostname, workflow, own != nullptr, user_name()},
+      std::move(runners), !environment("NO_COLOR"));
   return exit_ok;
 }
 

@@ -156,6 +156,7 @@ void browser::came(const reply& r) {
     return;
   case topic::reasons:
     reasons_.clear();
+    note_.clear();
     for (const auto& reason : list_member(r.body, "reasons"))
       reasons_.push_back(cell(reason));
     if (reasons_.empty())

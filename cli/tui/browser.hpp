@@ -25,6 +25,7 @@ public:
     std::string hostname; ///< this machine's
     int64_t workflow = 0; ///< to open at once; 0: the list
     bool owns_server = false;
+    std::string user = {}; ///< in whose name a workflow is canceled
   };
   browser(settings s, int rows, int columns);
 
@@ -122,6 +123,7 @@ private:
   const job_list* jobs_shown() const;
   int list_rows() const;
   int log_rows() const;
+  int command_rows() const; ///< that the command of the job takes on its page
   log_page* log_shown();
 
   settings settings_;

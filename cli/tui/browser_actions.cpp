@@ -2,7 +2,9 @@
 #include "cli/tui/browser.hpp"
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <initializer_list>
 
 namespace torc::cli::tui {
 
@@ -24,6 +26,10 @@ std::string canceled_result(int64_t job, int64_t workflow, int64_t run, int64_t 
                                       {"status", "canceled"}});
 }
 
+bool one_of(const std::string& status, std::initializer_list<std::string_view> those) {
+  return std::find(those.begin(), those.end(), status) != those.end();
+}
+
 } // namespace
 
 browser::menu browser::actions() const {
@@ -35,11 +41,15 @@ browser::menu browser::actions() const {
     m.items.push_back({"Kill the runner started here, and its jobs", act::kill});
   }
   if (id > 0) {
-    const bool on_job = at_ == view::job || (jobs_shown() && jobs_shown()->chosen());
-    if (on_job) {
+    // Only what the server would not refuse.
+    const auto* row = jobs_shown() ? jobs_shown()->chosen() : nullptr;
+    const auto status = row                ? row->status
+                        : at_ == view::job ? text_member(job_.job, "status")
+                                           : std::string();
+    if (one_of(status, {"failed", "terminated", "running"}))
       m.items.push_back({"Retry this job", act::retry_job});
+    if (one_of(status, {"uninitialized", "blocked", "ready", "pending", "running"}))
       m.items.push_back({"Cancel this job", act::cancel_job});
-    }
     if (!runner_.running)
       m.items.push_back({"Run: start a runner on this machine", act::run});
     m.items.push_back({"Cancel the workflow", act::cancel});
@@ -157,7 +167,7 @@ void browser::do_it(act what) {
   case act::cancel:
     a.method = "PUT";
     a.path = workflow_path(workflow_, "/cancel");
-    a.body = "{}";
+    a.body = json::serialize(json::object{{"user", settings_.user}});
     a.done = name + " is canceled";
     break;
   case act::reset_failed:

@@ -1,4 +1,5 @@
 #include "cli/client/workflow.hpp"
+#include "cli/print/table.hpp"
 #include "cli/tui/browser.hpp"
 
 #include <algorithm>
@@ -298,8 +299,16 @@ int browser::list_rows() const {
 }
 
 int browser::log_rows() const {
-  constexpr int around_job = 11, around_output = 6;
-  return std::max(1, rows_ - (at_ == view::job ? around_job : around_output));
+  constexpr int around_job = 10, around_output = 6;
+  return std::max(1, rows_ - (at_ == view::job ? around_job + command_rows() : around_output));
+}
+
+int browser::command_rows() const {
+  constexpr size_t most = 3;
+  constexpr int margin = 8, least_rows = 20;
+  const auto lines = wrapped(harmless(text_member(job_.job, "command")),
+                             static_cast<size_t>(std::max(1, columns_ - margin)));
+  return rows_ < least_rows ? 1 : static_cast<int>(std::min(most, lines.size()));
 }
 
 } // namespace torc::cli::tui

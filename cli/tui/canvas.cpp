@@ -39,19 +39,30 @@ char32_t harmless(char32_t letter) {
   return letter < 0x20 || (letter >= 0x7F && letter < 0xA0) ? U' ' : letter;
 }
 
+int shrunk(const list_column& column, size_t k, const std::vector<list_row>& all) {
+  auto needed = std::max(static_cast<size_t>(column.least), display_width(column.title));
+  for (const auto& row : all)
+    if (k < row.cells.size())
+      needed = std::max(needed, display_width(row.cells[k]));
+  return std::min(column.width, static_cast<int>(std::min<size_t>(needed, 1 << 16)));
+}
+
 /// The widths of all columns: what the fixed ones leave goes to those of width 0.
-std::vector<int> widths_of(const std::vector<list_column>& columns, int room) {
-  int fixed = 0;
-  int flexible = 0;
-  for (const auto& column : columns) {
-    fixed += column.width + 1;
-    flexible += column.width == 0 ? 1 : 0;
-  }
+std::vector<int> widths_of(const std::vector<list_column>& columns,
+                           const std::vector<list_row>& all, int room) {
   std::vector<int> widths;
   widths.reserve(columns.size());
-  for (const auto& column : columns)
-    widths.push_back(column.width > 0 ? column.width
-                                      : std::max(4, (room - fixed) / std::max(flexible, 1)));
+  int fixed = 1; // the margin
+  int flexible = 0;
+  for (size_t k = 0; k < columns.size(); ++k) {
+    const auto& column = columns[k];
+    widths.push_back(column.least > 0 ? shrunk(column, k, all) : column.width);
+    fixed += widths.back() + 1;
+    flexible += column.width == 0 ? 1 : 0;
+  }
+  for (size_t k = 0; k < columns.size(); ++k)
+    if (columns[k].width == 0)
+      widths[k] = std::max(4, (room - fixed + 1) / std::max(flexible, 1));
   return widths;
 }
 
@@ -117,7 +128,7 @@ std::string canvas::line(int row) const {
 
 void draw_list(canvas& c, int row, int rows, const std::vector<list_column>& columns,
                const std::vector<list_row>& all, size_t top, size_t selected) {
-  const auto widths = widths_of(columns, c.columns());
+  const auto widths = widths_of(columns, all, c.columns());
   const auto draw = [&](int at, const auto& text_of, const auto& look_of) {
     for (int i = 0, column = 1; i < static_cast<int>(columns.size()); ++i) {
       const auto k = static_cast<size_t>(i);
@@ -142,6 +153,35 @@ void draw_list(canvas& c, int row, int rows, const std::vector<list_column>& col
           return look{colored ? one.color : tone::plain, false, is_selected};
         });
   }
+}
+
+std::vector<std::string> wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines{""};
+  const auto end_of_line = [&] { return std::max<size_t>(width, 1); };
+  while (!text.empty()) {
+    const auto end = std::min(text.find(' '), text.size());
+    auto word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!lines.back().empty() &&
+        display_width(lines.back()) + 1 + display_width(word) <= end_of_line()) {
+      lines.back().append(" ").append(word);
+      continue;
+    }
+    if (!lines.back().empty())
+      lines.emplace_back();
+    // A word that no line can hold goes on in the next.
+    while (!word.empty()) {
+      if (display_width(lines.back()) == end_of_line())
+        lines.emplace_back();
+      lines.back() += word[0];
+      word.remove_prefix(1);
+      while (!word.empty() && (static_cast<unsigned char>(word[0]) & 0xC0U) == 0x80U) {
+        lines.back() += word[0];
+        word.remove_prefix(1);
+      }
+    }
+  }
+  return lines;
 }
 
 std::string bar(double share, int width) {

@@ -56,6 +56,7 @@ struct list_column {
   std::string_view title;
   int width = 0;
   bool to_right = false;
+  int least = 0; ///< down to this it shrinks where no cell needs more; 0: it does not
 };
 struct list_row {
   std::vector<std::string> cells;
@@ -66,6 +67,9 @@ struct list_row {
 /// of the canvas it takes, with the heading
 void draw_list(canvas& c, int row, int rows, const std::vector<list_column>& columns,
                const std::vector<list_row>& all, size_t top, size_t selected);
+
+/// Lines of at most so many columns, broken at blanks where there are any.
+std::vector<std::string> wrapped(std::string_view text, size_t width);
 
 /// A bar of blocks, `share` of it full.
 std::string bar(double share, int width);

@@ -195,6 +195,9 @@ courier::~courier() = default;
 void courier::send(ask question) {
   {
     const std::lock_guard hold(asker_->lock);
+    // What still waits and is asked anew, of another search perhaps, nobody wants to know any more.
+    if (question.what != topic::action)
+      std::erase_if(asker_->questions, [&](const ask& q) { return q.what == question.what; });
     asker_->questions.push_back(std::move(question));
   }
   asker_->more.notify_all();

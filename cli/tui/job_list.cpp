@@ -66,6 +66,7 @@ void job_list::came(const json::value& page) {
   const auto id = before ? before->id : 0;
   const bool at_end = !before && backwards_;
   asked_ = false;
+  known_ = true;
   rows_.clear();
   for (const auto& item : list_member(page, "items"))
     rows_.push_back(read_row(item));
@@ -92,7 +93,7 @@ void job_list::came(const json::value& page) {
 void job_list::begin(bool at_end) {
   rows_.clear();
   where_ = {};
-  has_before_ = has_after_ = asked_ = false;
+  has_before_ = has_after_ = asked_ = known_ = false;
   anchor_ = 0;
   backwards_ = at_end;
 }

@@ -58,6 +58,8 @@ public:
   const row* chosen() const;
   bool has_before() const { return has_before_; }
   bool has_after() const { return has_after_; }
+  /// The server has answered since begin().
+  bool is_known() const { return known_; }
   bool is_filtered() const { return !filter.value.empty() || stage || !search.empty(); }
 
 private:
@@ -69,6 +71,7 @@ private:
   int64_t anchor_ = 0;     ///< the stretch begins behind this job; 0: at the edge of the list
   bool backwards_ = false; ///< ... and goes up from it
   bool asked_ = false;     ///< another stretch is on its way
+  bool known_ = false;
 };
 
 } // namespace torc::cli::tui

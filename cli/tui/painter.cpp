@@ -13,12 +13,19 @@ constexpr std::array names{"Workflows", "Jobs", "Graph", "Runners", "Events", "R
 
 constexpr int least_rows = 10, least_columns = 40;
 
+/// "http://host:8080/torc-service/v1" without what is the same everywhere.
+std::string place_of(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != url.npos)
+    url.remove_prefix(scheme + 3);
+  return std::string(url.substr(0, url.find('/')));
+}
+
 struct help_line {
   const char* keys;
   const char* what;
 };
 constexpr std::array help{
-    help_line{"1-7, Tab", "workflows, jobs, graph, runners, events, results, output"},
+    help_line{"1-7, Tab", "the views by number; the next one"},
     help_line{"arrows, j k, PgUp PgDn", "move"},
     help_line{"Home End, g G", "first and last, of a million as well"},
     help_line{"Enter", "open a workflow, a stage, a job"},
@@ -29,25 +36,9 @@ constexpr std::array help{
     help_line{"a", "actions: run, cancel, reset, retry"},
     help_line{"e  left right", "on a job: stdout or stderr; its attempts"},
     help_line{"w", "why a job does not run, has failed or was slow"},
-    help_line{"r", "ask the server again; it tells by itself what changes"},
+    help_line{"r", "ask the server again, which seldom is needed"},
     help_line{"q, Ctrl-C", "quit"},
 };
-
-/// Lines of at most so many columns, broken at blanks where there are any.
-std::vector<std::string> wrapped(std::string_view text, size_t width) {
-  std::vector<std::string> lines{""};
-  while (!text.empty()) {
-    const auto end = std::min(text.find(' '), text.size());
-    const auto word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    auto& line = lines.back();
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > width)
-      lines.emplace_back(word);
-    else
-      line.append(line.empty() ? "" : " ").append(word);
-  }
-  return lines;
-}
 
 } // namespace
 
@@ -86,12 +77,13 @@ void painter::draw_title() {
   const look bold{tone::title, true, false};
   c_.tint(0, bold);
   int column = c_.put(0, 1, "torc", bold);
-  column = c_.put(0, column + 1, b_.settings_.url, {tone::faint, false, false});
-  if (b_.workflow_ > 0)
-    c_.put(0, column + 2, "workflow " + std::to_string(b_.workflow_) + " " + b_.workflow_name_,
-           bold, c_.columns() - column - 14);
   const bool lost = !b_.trouble_.empty();
   const std::string state = lost ? "not live" : "live";
+  const auto server = b_.workflow_ > 0 ? place_of(b_.settings_.url) : b_.settings_.url;
+  column = c_.put(0, column + 1, server, {tone::faint, false, false});
+  if (b_.workflow_ > 0)
+    c_.put(0, column + 2, "workflow " + std::to_string(b_.workflow_) + " " + b_.workflow_name_,
+           bold, c_.columns() - column - static_cast<int>(state.size()) - 4);
   c_.put(0, c_.columns() - static_cast<int>(state.size()) - 1, state,
          {lost ? tone::bad : tone::good, true, false});
 }
@@ -185,7 +177,7 @@ void painter::draw_keys(int row) {
   else if (b_.menu_)
     text = "Enter choose  Esc leave it";
   else if (b_.jobs_shown())
-    text += "  / search  f filter  o sort  Enter job  Esc back";
+    text = "q quit  ? help  a act  / search  f filter  o sort  w why  Enter job  Esc back";
   else if (b_.at_ == view::workflows)
     text += "  / search  Enter open";
   else if (b_.at_ == view::graph)
@@ -193,7 +185,7 @@ void painter::draw_keys(int row) {
   else if (b_.at_ == view::events)
     text += "  f severity";
   else if (b_.at_ == view::job)
-    text += "  e stdout/stderr  ←→ attempts  Esc back";
+    text += "  w why  e stdout/stderr  ←→ attempts  Esc back";
   c_.tint(row, {tone::plain, false, true});
   c_.put(row, 1, text, {tone::plain, false, true}, c_.columns() - 1);
 }

@@ -98,13 +98,13 @@ void painter::draw_workflows(int row, int rows) {
     lines.push_back(std::move(line));
   }
   draw_list(c_, row, rows,
-            {{"ID", 6, true},
+            {{"ID", 9, true, 3},
              {"Name", 0},
-             {"User", 8},
+             {"User", 12, false, 4},
              {"Created", 14},
              {"", 8},
-             {"Jobs", 15, true},
-             {"", 10}},
+             {"Jobs", 19, true, 7},
+             {"", 16, false, 8}},
             lines, page.where.top, page.where.selected);
 }
 
@@ -121,7 +121,7 @@ std::string painter::list_heading(const job_list& list) const {
 void painter::draw_jobs(const job_list& list, int row, int rows) {
   const auto& all = list.rows();
   if (all.empty())
-    return say(row, "No jobs: " + list_heading(list));
+    return say(row, (list.is_known() ? "No jobs: " : "asking the server: ") + list_heading(list));
   std::vector<list_row> lines;
   lines.reserve(all.size());
   for (const auto& j : all)
@@ -131,9 +131,9 @@ void painter::draw_jobs(const job_list& list, int row, int rows) {
                      tone_of(j.status),
                      2});
   draw_list(c_, row, rows,
-            {{"ID", 9, true},
+            {{"ID", 9, true, 5},
              {"Name", 0},
-             {"Status", 13},
+             {"Status", 14, false, 9},
              {"Stage", 5, true},
              {"Run", 4, true},
              {"Try", 3, true},
@@ -145,7 +145,8 @@ void painter::draw_jobs(const job_list& list, int row, int rows) {
 void painter::draw_results(int row, int rows) {
   const auto& list = b_.results_;
   if (list.rows().empty())
-    return say(row, "No results: " + list_heading(list));
+    return say(row,
+               (list.is_known() ? "No results: " : "asking the server: ") + list_heading(list));
   std::vector<list_row> lines;
   for (const auto& j : list.rows())
     lines.push_back({{std::to_string(j.id), j.name, j.status,
@@ -154,9 +155,9 @@ void painter::draw_results(int row, int rows) {
                      tone_of(j.status),
                      2});
   draw_list(c_, row, rows,
-            {{"Job", 9, true},
+            {{"Job", 9, true, 5},
              {"Name", 0},
-             {"Status", 13},
+             {"Status", 14, false, 9},
              {"Code", 5, true},
              {"Time", 9, true},
              {"Memory", 9, true},
@@ -240,7 +241,7 @@ void painter::draw_events(int row, int rows) {
     c_.put(at, 35, l.what, {}, c_.columns() - 35);
   }
   if (e.all.empty())
-    say(row + 1, "nothing has happened since");
+    say(row + 1, "Nothing has happened since events were first looked at");
 }
 
 void painter::draw_job(int row, int rows) {
@@ -251,15 +252,22 @@ void painter::draw_job(int row, int rows) {
   int column = c_.put(row, 1, "job " + std::to_string(b_.job_.id) + " " + text_member(job, "name"),
                       {tone::title, true, false}, c_.columns() - 20);
   c_.put(row, column + 2, status, {tone_of(status), true, false});
-  c_.put(row + 1, 1, "runs   " + text_member(job, "command"), {}, c_.columns() - 1);
+  constexpr int margin = 8; // "runs   "
+  const int lines = b_.command_rows();
+  auto command = wrapped(harmless(text_member(job, "command")),
+                         static_cast<size_t>(std::max(1, c_.columns() - margin)));
+  if (command.size() > static_cast<size_t>(lines))
+    command[static_cast<size_t>(lines) - 1] += " " + command[static_cast<size_t>(lines)];
+  c_.put(row + 1, 1, "runs");
+  for (int i = 0; i < lines; ++i)
+    c_.put(row + 1 + i, margin, command[static_cast<size_t>(i)], {}, c_.columns() - margin);
   const auto& after = list_member(job, "depends_on_job_ids");
-  std::string waits;
+  std::string waits = after.empty() ? "nothing" : after.size() == 1 ? "job" : "jobs";
   for (const auto& id : after)
-    waits += (waits.empty() ? "" : " ") + cell(id);
-  c_.put(row + 2, 1, "after  " + (waits.empty() ? std::string("nothing") : waits), {},
-         c_.columns() - 1);
-  draw_attempts(row + 3);
-  draw_log(b_.job_.log, row + 6, rows - 6);
+    waits += " " + cell(id);
+  c_.put(row + 1 + lines, 1, "after  " + waits, {}, c_.columns() - 1);
+  draw_attempts(row + 2 + lines);
+  draw_log(b_.job_.log, row + 5 + lines, rows - 5 - lines);
 }
 
 void painter::draw_attempts(int row) {

@@ -98,6 +98,15 @@ class Tui(harness.Case):
         self.terminals.append(terminal)
         return terminal
 
+    def act(self, t, label):
+        """Opens the actions and takes the one of that label."""
+        t.type("a")
+        text = t.until(r"│ +" + label)
+        menu = [line for line in text.split("\n") if re.search(r"│ .* │", line)]
+        at = next(i for i, line in enumerate(menu) if label in line)
+        t.type("j" * at)
+        t.press("Enter")
+
     def ran(self):
         """A server, and a workflow on it that has been run."""
         url = self.server().url
@@ -118,7 +127,7 @@ class Tui(harness.Case):
         t.type("4")
         t.until(r"ended +\d+ CPUs", r"Unacked")
         t.type("5")
-        t.until(r"nothing has happened since")
+        t.until(r"Nothing has happened since")
         t.type("6")
         text = t.until(r"bad +failed +3 ", r"later +completed +0 .* (KiB|MiB)? +\d\d-\d\d ")
         t.type("7")
@@ -209,16 +218,11 @@ class Tui(harness.Case):
         t.press("Escape")
         # Reset all, and cancel: both ask first, and what they did is pushed.
         t.until(r"Name +Status")
-        t.type("a")
-        t.until(r"Reset all jobs")
-        t.press("End", "Up", "Enter")
+        self.act(t, "Reset all jobs")
         t.until(r"Reset all jobs of workflow \d+\? \(y/n\)")
         t.type("y")
         t.until(r"all jobs of workflow \d+ are reset", r"first +ready", r"second +blocked")
-        t.type("a")
-        t.until(r"Cancel the workflow")
-        t.type("jjj")
-        t.press("Enter")
+        self.act(t, "Cancel the workflow")
         t.until(r"Cancel workflow \d+\?")
         t.type("y")
         t.until(r"workflow \d+ is canceled", r" 0/2 +canceled ")
@@ -230,19 +234,13 @@ class Tui(harness.Case):
         os.mkfifo(self.path("gate"))
         t = self.open(str(workflow), url=url)
         t.until(r"first +uninitialized")
-        t.type("a")
-        t.until(r"Run: start a runner")
-        t.type("jj")
-        t.press("Enter")
+        self.act(t, "Run: start a runner")
         t.until(r"first +running")
         return t
 
     def test_a_running_job_is_canceled(self):
         t = self.start_gated()
-        t.type("a")
-        t.until(r"Stop the runner", r"Cancel this job")
-        t.type("jjj")
-        t.press("Enter")
+        self.act(t, "Cancel this job")
         t.until(r"Cancel this job\? \(y/n\)")
         t.type("y")
         t.until(r"first +canceled", r"second +canceled")
@@ -250,10 +248,7 @@ class Tui(harness.Case):
 
     def test_a_runner_is_killed_with_its_jobs(self):
         t = self.start_gated()
-        t.type("a")
-        t.until(r"Kill the runner")
-        t.type("j")
-        t.press("Enter")
+        self.act(t, "Kill the runner")
         t.until(r"Kill the runner and its jobs\? \(y/n\)")
         t.type("y")
         t.until(r"has ended with exit code \d+", unless=r"first +running")
@@ -265,15 +260,11 @@ class Tui(harness.Case):
         t = self.open(str(workflow), url=url)
         t.until(r"bad +failed")
         t.press("Down")
-        t.type("a")
-        t.until(r"Retry this job")
-        t.press("Enter")
+        self.act(t, "Retry this job")
         t.until(r"job \d+ is tried again", r"bad +ready")
         self.torc("workflows", "run", workflow, url=url, exits=1)
         t.until(r"bad +failed .* 2 +3 ")
-        t.type("a")
-        t.until(r"Reset failed jobs")
-        t.press("End", "Up", "Up", "Enter")
+        self.act(t, "Reset failed jobs")
         t.until(r"\(y/n\)")
         t.type("y")
         t.until(r"the failed jobs of workflow \d+ are reset", r"bad +ready", r"good +completed")
