@@ -1,6 +1,7 @@
 """Traces as a collector receives them, checked against the schema that OpenTelemetry publishes."""
 import base64
 import collections
+import glob
 import http.server
 import json
 import os
@@ -16,6 +17,9 @@ import harness
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PYTHON = os.environ.get("TORC_SCHEMA_PYTHON", "")
+# Rotel: a collector that is a package of PyPI's, program and all.
+ROTEL = (glob.glob(os.path.join(os.environ.get("TORC_COLLECTOR", ""), "lib", "python*",
+                                "site-packages", "rotel", "rotel-agent")) or [""])[0]
 
 SPEC = """
 name: traced
@@ -76,6 +80,60 @@ class Collector:
                 for scope in part["scopeSpans"]:
                     found += [(names["service.name"], span) for span in scope["spans"]]
         return found
+
+
+class Rotel:
+    """The collector, with a log of every span that it takes."""
+
+    def __init__(self, case):
+        self.case = case
+        self.log_path = case.path("rotel.log")
+        for _ in range(10):
+            self.process = self.start()
+            case.until(lambda: self.listens() or self.process.poll() is not None, "rotel hangs")
+            if self.process.poll() is None:
+                return
+        case.fail(self.log())
+
+    def start(self):
+        """On two ports that were free a moment ago: it cannot choose them itself."""
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+        self.ports = [s.getsockname()[1] for s in sockets]
+        for s in sockets:
+            s.close()
+        with open(self.log_path, "wb") as log:
+            return subprocess.Popen(
+                [ROTEL, "start", "--exporter", "blackhole", "--debug-log", "traces",
+                 "--debug-log-verbosity", "detailed", "--pid-file", self.case.path("rotel.pid"),
+                 "--otlp-http-endpoint", f"127.0.0.1:{self.ports[0]}",
+                 "--otlp-grpc-endpoint", f"127.0.0.1:{self.ports[1]}"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=harness.environment())
+
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.ports[0])).close()
+            return True
+        except OSError:
+            return False
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def spans(self):
+        """(service, {what the log says of a span})"""
+        found = []
+        for part in re.split(r"^ResourceSpans #\d+$", self.log(), flags=re.M)[1:]:
+            service = re.search(r"-> service.name: Str\((.*)\)", part).group(1)
+            for span in re.split(r"^Span #\d+$", part, flags=re.M)[1:]:
+                said = dict(re.findall(r"^ +(\w[\w ]*?) *: (.*)$", span, re.M))
+                said.update(re.findall(r"^ +-> ([\w.]+): \w+\((.*)\)$", span, re.M))
+                found.append((service, said))
+        return found
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(harness.PATIENCE_S)
 
 
 def attributes(span):
@@ -232,6 +290,33 @@ class Traces(harness.Case):
                               timeout=harness.PATIENCE_S)
         self.assertEqual(read.returncode, 0, read.stderr)
         self.assertEqual(int(read.stdout), len(self.collector.spans()))
+
+    @unittest.skipUnless(ROTEL, "dev/install --tests installs a collector")
+    def test_a_collector_of_others_takes_it_all(self):
+        rotel = Rotel(self)
+        self.addCleanup(rotel.close)
+        env = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{rotel.ports[0]}",
+               "OTEL_BSP_SCHEDULE_DELAY": "50"}
+        server = self.server(env=env)
+        self.run_workflow(server.url, {**env, "TRACEPARENT": CALLER})
+        sent = 'torc_trace_spans_exported_total'
+        self.until(lambda: self.sample(self.metrics(server), sent) > 0, "nothing was exported")
+        self.assertEqual(server.stop(), 0)
+        self.assertNotIn("traces cannot be exported", server.log())
+        parts = {"job", "blocked", "queued", "commit", "attempt", "dispatch", "run", "record"}
+        self.until(lambda: [s["Name"] for _, s in rotel.spans()].count("record") == 2, rotel.log())
+        traces = collections.defaultdict(dict)
+        for service, span in rotel.spans():
+            if span["Name"] in parts:
+                traces[span["Trace ID"]][span["Name"]] = (service, span)
+        self.assertEqual({t["job"][1]["torc.job.name"] for t in traces.values()}, {"one", "two"})
+        for spans in traces.values():
+            self.assertEqual(set(spans), parts)
+            self.assertEqual({n: s[0] for n, s in spans.items()},
+                             {n: "torc-runner" if n == "run" else "torc-server" for n in parts})
+            self.assertEqual(spans["run"][1]["Parent ID"], spans["attempt"][1]["ID"])
+        callers = [s for _, s in rotel.spans() if s["Trace ID"] == CALLER.split("-")[1]]
+        self.assertIn("POST /workflows/{id}/start", {s["Name"] for s in callers})
 
     def job_outputs(self):
         folder = ("torc_output", "job_stdio")
