@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+from . import collector
 from . import session as s
 
 RUNNERS = 16
@@ -156,12 +157,20 @@ def hyperqueue(session, rounds, jobs):
     return {"created": float(found.group(1)), "seconds": float(found.group(2))}
 
 
-def server_only(session, jobs, rounds=4):
+def server_only(session, jobs, rounds=4, environment=None):
     """Simulated runners over the real socket, no processes: the program's own report."""
     folder = session.fresh("server-only")
     _, text = s.run([session.program("server_bench"), "--jobs", jobs, "--rounds", rounds,
-                     "--dir", folder], folder)
+                     "--dir", folder], folder, environment)
     return s.last_json(text)
+
+
+def traced(session, jobs, rounds, *how, **variables):
+    """The same with traces on their way to a collector; `spans` is what it got."""
+    with collector.Collector(*how) as to:
+        report = server_only(session, jobs, rounds,
+                             {"OTEL_EXPORTER_OTLP_ENDPOINT": to.url, **variables})
+    return {**report, "spans": to.spans}
 
 
 def instrumentation(session):

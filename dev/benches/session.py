@@ -163,7 +163,7 @@ def children_of(pid):
 def clean_environment(more=None):
     """Nothing that the caller has set for other servers may leak into a bench."""
     kept = {k: v for k, v in os.environ.items()
-            if not k.startswith("TORC_") and k not in ("DATABASE_URL", "RUST_LOG")}
+            if not k.startswith(("TORC_", "OTEL_")) and k not in ("DATABASE_URL", "RUST_LOG")}
     return {**kept, **(more or {})}
 
 

@@ -179,6 +179,26 @@ class Timing(harness.Case):
         watching.terminate()
         watching.communicate(timeout=harness.PATIENCE_S)
 
+    def test_a_console_outlives_the_server_that_it_watches(self):
+        server = self.server()
+        watching = self.start("console", url=server.url)
+        self.heard(watching.stdout, "turns under way: 0 of 2")
+        server.kill()
+        self.heard(watching.stderr, "trying again: ")
+        self.server(port=server.port)
+        self.heard(watching.stdout, "Runners: 0 ")
+        self.heard(watching.stdout, "db_writer")
+        watching.terminate()
+        watching.communicate(timeout=harness.PATIENCE_S)
+        self.torc("console", url="http://127.0.0.1:1/torc-service/v1", exits=1)
+
+    def heard(self, stream, text):
+        """Reads up to a line with the text."""
+        for line in stream:
+            if text in line:
+                return
+        self.fail(f"nobody said {text!r}")
+
 
 if __name__ == "__main__":
     harness.main()
