@@ -84,6 +84,14 @@ double share(const std::vector<double>& sorted, double of) {
                          static_cast<size_t>(of * static_cast<double>(sorted.size())))];
 }
 
+/// The same of all but one. @pre `own` is among them, and another is
+double share_of_others(const std::vector<double>& sorted, double own, double of) {
+  const auto others = sorted.size() - 1;
+  const auto at = std::min(others - 1, static_cast<size_t>(of * static_cast<double>(others)));
+  const auto mine = std::lower_bound(sorted.begin(), sorted.end(), own) - sorted.begin();
+  return sorted[at < static_cast<size_t>(mine) ? at : at + 1];
+}
+
 /// Goes up from a job, over those blockers that `goes_on`, and shows each once.
 template <class Wanted, class See>
 void climb(const view& v, job_id from, Wanted wanted, See see) {
@@ -328,9 +336,10 @@ void find_slow(const view& v, workflow_explanation& e) {
     if (!j)
       continue;
     const auto& all = times.at(v.class_of(*j).requirement);
-    const auto median = share(all, 0.5);
-    if (static_cast<int64_t>(all.size()) > enough_siblings && a.minutes > slow_factor * median &&
-        a.minutes > share(all, 0.9))
+    if (static_cast<int64_t>(all.size()) <= enough_siblings)
+      continue;
+    const auto median = share_of_others(all, a.minutes, 0.5);
+    if (a.minutes > slow_factor * median && a.minutes > share_of_others(all, a.minutes, 0.9))
       e.slow.push_back({a.job, a.minutes, median});
   }
   sort_and_cut(e.slow, [](const auto& s) { return s.minutes / std::max(s.median_minutes, 1e-9); });

@@ -30,7 +30,7 @@ struct runner_facts {
   runner_id id = {};
   // What the rooms know and the database does not; the caller fills it in.
   bool serves = true; ///< it takes jobs of the workflow that is explained
-  int64_t running = 0;
+  int64_t held = 0;   ///< jobs that it runs, or has been given to run next
 };
 
 /// Who canceled a workflow, and when.

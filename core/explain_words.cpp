@@ -11,9 +11,13 @@ namespace {
 
 using std::to_string;
 
-std::string gib(int64_t bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f GiB", static_cast<double>(bytes) / (1 << 30));
+std::string memory_words(int64_t bytes) {
+  constexpr int64_t gib = 1 << 30, mib = 1 << 20;
+  char text[48];
+  if (bytes >= gib)
+    std::snprintf(text, sizeof text, "%.2f GiB of memory", static_cast<double>(bytes) / gib);
+  else
+    std::snprintf(text, sizeof text, "%.0f MiB of memory", static_cast<double>(bytes) / mib);
   return text;
 }
 
@@ -45,7 +49,7 @@ std::vector<std::string> short_of(const std::vector<runner_facts>& runners, cons
   check(n.num_nodes, most([](const capacity& c) { return c.num_nodes; }),
         [](int64_t k) { return counted(k, "node", "nodes"); });
   check(n.memory_bytes, most([](const capacity& c) { return c.memory_bytes; }),
-        [](int64_t k) { return gib(k) + " of memory"; });
+        [](int64_t k) { return memory_words(k); });
   check(n.runtime_s, most([](const capacity& c) { return c.time_limit_s.value_or(INT64_MAX); }),
         [](int64_t k) { return to_string(k) + " s of time"; });
   return all;
@@ -77,7 +81,7 @@ std::string needs_words(const needs& n) {
     all.push_back(counted(n.num_gpus, "GPU", "GPUs"));
   if (n.num_nodes > 1)
     all.push_back(counted(n.num_nodes, "node", "nodes"));
-  all.push_back(gib(n.memory_bytes) + " of memory");
+  all.push_back(memory_words(n.memory_bytes));
   all.push_back(to_string(n.runtime_s) + " s");
   return listed(all);
 }
@@ -112,13 +116,13 @@ std::string lack_of_runners(const std::vector<runner_facts>& runners, const need
     return none + (lacking.empty() ? needs_words(n) + ", and no runner has all of that at once"
                                    : listed(lacking));
   }
-  int64_t running = 0;
+  int64_t held = 0;
   for (const auto& r : serving)
-    running += fits(n, r.room) ? r.running : 0;
+    held += fits(n, r.room) ? r.held : 0;
   return counted(fitting, "runner is", "runners are") + " large enough, of " + to_string(all) +
          "; it waits until one of them has room for " + needs_words(n) +
-         (running > 0 ? ", beside " + counted(running, "job that runs", "jobs that run") + " there"
-                      : std::string());
+         (held > 0 ? ", beside " + counted(held, "job that is", "jobs that are") + " there already"
+                   : std::string());
 }
 
 } // namespace torc::core

@@ -15,7 +15,7 @@ std::string counted(int64_t n, const char* one, const char* many);
 /// "8 ms", "4.2 s", "12.5 min", "3.1 h".
 std::string duration_words(double minutes);
 
-/// "2 CPUs, 1 GPU, 0.50 GiB of memory and 60 s"
+/// "2 CPUs, 1 GPU, 512 MiB of memory and 60 s"
 std::string needs_words(const needs& n);
 
 /// " by ada, at 2026-01-31T12:00:00.123Z", as far as that is known.

@@ -122,7 +122,7 @@ std::vector<core::runner_facts> runners_for(const core::workflow_facts& w,
     if (at == attached.end())
       continue;
     r.serves = at->workflow ? at->workflow == w.workflow : at->user == w.user;
-    r.running = at->running;
+    r.held = at->running + at->waiting;
   }
   return all;
 }

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(a_ready_job_says_which_runner_it_lacks) {
   c.runners.push_back({"a", {8, 0, 1, 1 << 30, {}}});
   BOOST_TEST(says(c.job(1).reasons,
                   "1 runner is large enough, of 1; it waits until one of them has "
-                  "room for 1 CPU, 0.00 GiB of memory and 60 s"));
+                  "room for 1 CPU, 1 MiB of memory and 60 s"));
   BOOST_TEST(c.job(2).fitting_runners == 0);
   BOOST_TEST(says(c.job(2).reasons, "the one runner is not large enough: it asks for 64 CPUs where "
                                     "the largest has 8 CPUs"));
@@ -144,9 +144,9 @@ BOOST_AUTO_TEST_CASE(each_resource_that_no_runner_has_is_named) {
   c.facts.classes[0].need = {4, 1, 1, 1 << 20, 60};
   BOOST_TEST(says(c.job(1).reasons, "no runner has all of that at once"));
   c.facts.classes[0].need = {1, 0, 1, 1 << 20, 60};
-  c.runners[0].running = 3;
+  c.runners[0].held = 3;
   BOOST_TEST(says(c.job(1).reasons, "2 runners are large enough, of 2"));
-  BOOST_TEST(says(c.job(1).reasons, "beside 3 jobs that run there"));
+  BOOST_TEST(says(c.job(1).reasons, "beside 3 jobs that are there already"));
 }
 
 BOOST_AUTO_TEST_CASE(a_runner_of_another_workflow_is_none) {
@@ -207,6 +207,14 @@ BOOST_AUTO_TEST_CASE(a_slow_job_is_told_from_its_siblings) {
   const auto slow = c.whole().slow;
   BOOST_REQUIRE(slow.size() == 1u);
   BOOST_TEST(slow[0].job.value == 11);
+  // Of a few as well: a job is no sibling of itself.
+  case_of few(std::vector<job_status>(6, completed));
+  for (int64_t job = 1; job <= 5; ++job)
+    few.ended(job, completed, 0, 1);
+  few.ended(6, completed, 0, 5);
+  BOOST_REQUIRE(few.whole().slow.size() == 1u);
+  BOOST_TEST(few.whole().slow[0].median_minutes == 1);
+  BOOST_TEST(says(few.job(6).reasons, "it was slow"));
 }
 
 BOOST_AUTO_TEST_CASE(a_workflow_groups_its_failures_and_names_who_holds_it_up) {

@@ -1,4 +1,6 @@
 """Why jobs do not run, failed or were slow, as torc explain says it."""
+import json
+import urllib.request
 
 import harness
 
@@ -24,6 +26,24 @@ jobs:
   - {name: first, command: "true", resource_requirements: huge}
   - {name: second, command: "true", depends_on: [first], resource_requirements: huge}
   - {name: third, command: "true", depends_on: [second], resource_requirements: huge}
+"""
+
+ENDS = """
+name: ends
+resource_requirements:
+  - {name: small, num_cpus: 1, memory: 40m, runtime: PT1M}
+jobs:
+  - {name: greedy, resource_requirements: small,
+     command: "python3 -c 'import os; b = bytearray(64 << 20); os.kill(os.getpid(), 9)'"}
+  - {name: late, command: "kill -XCPU $$", resource_requirements: small}
+"""
+
+ALIKE = """
+name: alike
+resource_requirements:
+  - {name: same, num_cpus: 1, memory: 1m, runtime: PT1M}
+jobs:
+  - {name: "part_{i}", command: "true", parameters: {i: "1:8"}, resource_requirements: same}
 """
 
 
@@ -57,6 +77,51 @@ class Explain(harness.Case):
         self.assertIn("    why not\n", shown)
         self.assertNotIn("    first\n", shown)
         self.assertEqual(self.explain("job", ids["good"])["result"]["kind"], "success")
+
+    def test_memory_and_time_that_ran_out_are_told_from_other_ends(self):
+        workflow = self.create(ENDS, self.url)
+        self.torc("workflows", "run", workflow, url=self.url, exits=1)
+        ids = self.jobs(workflow)
+        greedy = self.explain("job", ids["greedy"])
+        self.assertEqual((greedy["result"]["kind"], greedy["result"]["return_code"]),
+                         ("out_of_memory", 137))
+        self.assertRegex(greedy["reasons"][0], r"killed by SIGKILL with .* most likely out of memory")
+        late = self.explain("job", ids["late"])
+        self.assertEqual(late["result"]["kind"], "time_limit")
+        self.assertIn("after the 60 s that it had asked for", late["reasons"][0])
+
+    def test_a_slow_job_is_told_by_its_siblings(self):
+        workflow = self.create(ALIKE, self.url)
+        self.torc("workflows", "start", workflow, url=self.url)
+        claimed = self.call("POST", f"/workflows/{workflow}/claim_next_jobs?limit=8")["jobs"]
+        for number, job in enumerate(claimed):
+            self.call("POST", f"/jobs/{job['id']}/complete_job/completed/1", {
+                "job_id": job["id"], "workflow_id": workflow, "run_id": 1, "attempt_id": 1,
+                "return_code": 0, "exec_time_minutes": 9 if number == 7 else 2, "status": "completed",
+                "compute_node_id": 1, "completion_time": "2026-01-01T00:00:00Z"})
+        slow = claimed[7]
+        self.assertIn("it was slow: 7 jobs of the same requirements took 2.0 min (median), nine of "
+                      "ten at most 2.0 min", self.reasons("job", slow["id"]))
+        self.assertNotIn("slow", self.reasons("job", claimed[0]["id"]))
+        self.assertIn(f"job {slow['id']} ({slow['name']}) was the slowest against its siblings: "
+                      "9.0 min, they 2.0 min (median)", self.reasons("workflow", workflow))
+
+    def call(self, method, path, body=None):
+        request = urllib.request.Request(self.url + path, method=method,
+                                         data=json.dumps(body or {}).encode())
+        with urllib.request.urlopen(request, timeout=harness.PATIENCE_S) as reply:
+            return json.load(reply)
+
+    def test_a_runner_of_another_workflow_is_none_for_this_one(self):
+        other = self.create(WAITING, self.url)
+        workflow = self.create(WAITING, self.url)
+        first = self.jobs(workflow)["first"]
+        self.torc("workflows", "start", workflow, url=self.url)
+        runner = self.start("workflows", "run", other, url=self.url)
+        told = "the one runner that is attached serves other workflows"
+        self.until(lambda: told in self.reasons("job", first), "the runner was never seen")
+        self.torc("workflows", "cancel", other, url=self.url)
+        self.end(runner)
 
     def test_a_canceled_job_names_the_failure_that_it_goes_back_to(self):
         workflow = self.create(SPEC, self.url)
