@@ -5,7 +5,9 @@
 #include "cli/commands/watch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <iterator>
 #include <ostream>
 #include <sstream>
 
@@ -19,10 +21,41 @@ void options(po::options_description& to) {
                                                               "also what was never called");
 }
 
-std::string ms(const json::value& times, const char* name) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", number(member(times, name)).value_or(0));
-  return text;
+/// A time of a span, and whether a narrow terminal may do without it.
+struct time_column {
+  const char* header;
+  const char* part;
+  const char* name;
+  bool is_dispensable = false;
+};
+constexpr std::array times{time_column{"Busy p50", "busy_ms", "p50"},
+                           time_column{"p90", "busy_ms", "p90", true},
+                           time_column{"p99", "busy_ms", "p99"},
+                           time_column{"max", "busy_ms", "max"},
+                           time_column{"total", "busy_ms", "total"},
+                           time_column{"Idle p50", "idle_ms", "p50", true},
+                           time_column{"Idle p99", "idle_ms", "p99", true},
+                           time_column{"Idle total", "idle_ms", "total"}};
+
+table table_of(const json::array& spans, bool whole) {
+  std::vector<std::string> headers{"Span", "Count"};
+  for (const auto& t : times)
+    if (whole || !t.is_dispensable)
+      headers.emplace_back(t.header);
+  table all(std::move(headers));
+  all.numbers_from(1);
+  for (const auto& span : spans) {
+    std::vector<std::string> cells{text_member(span, "name"), cell(member(span, "count"))};
+    for (const auto& t : times) {
+      char text[32];
+      std::snprintf(text, sizeof text, "%.3f",
+                    number(member(member(span, t.part), t.name)).value_or(0));
+      if (whole || !t.is_dispensable)
+        cells.emplace_back(text);
+    }
+    all.add(std::move(cells));
+  }
+  return all;
 }
 
 } // namespace
@@ -34,26 +67,20 @@ std::string timing_screen(const json::value& report, bool with_unused, size_t co
   };
   std::stable_sort(spans.begin(), spans.end(),
                    [&](const json::value& a, const json::value& b) { return total(a) > total(b); });
-  table t({"Span", "Count", "Busy p50", "p90", "p99", "max", "total", "Idle p50", "p99", "total"});
-  t.numbers_from(1);
-  bool is_empty = true;
-  for (const auto& span : spans) {
-    if (integer_member(span, "count") == 0 && !with_unused)
-      continue;
-    is_empty = false;
-    const auto& busy = member(span, "busy_ms");
-    const auto& idle = member(span, "idle_ms");
-    t.add({text_member(span, "name"), cell(member(span, "count")), ms(busy, "p50"), ms(busy, "p90"),
-           ms(busy, "p99"), ms(busy, "max"), ms(busy, "total"), ms(idle, "p50"), ms(idle, "p99"),
-           ms(idle, "total")});
-  }
-  std::ostringstream out;
-  if (is_empty)
+  json::array shown;
+  std::copy_if(spans.begin(), spans.end(), std::back_inserter(shown), [&](const json::value& span) {
+    return with_unused || integer_member(span, "count") > 0;
+  });
+  if (shown.empty())
     return "No span has been counted yet.\n";
-  if (columns == 0 || t.width() <= columns)
-    t.print(out);
+  const auto whole = table_of(shown, true);
+  std::ostringstream out;
+  if (columns == 0 || whole.width() <= columns)
+    whole.print(out);
+  else if (whole.bare_width() <= columns)
+    whole.print_bare(out);
   else
-    t.print_bare(out);
+    table_of(shown, false).print_bare(out);
   out << "Times in milliseconds. Busy: in handlers and in the database. Idle: waiting.\n";
   return out.str();
 }

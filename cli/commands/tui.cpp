@@ -67,15 +67,20 @@ int run(call& c) {
   auto server = server_of(c);
   if (!server.reachable())
     return fail(c, no_server(server.url()));
-  if (workflow > 0)
-    if (const auto found = server.get("/workflows/" + std::to_string(workflow)); !found)
+  std::string name;
+  if (workflow > 0) {
+    const auto found = server.get("/workflows/" + std::to_string(workflow));
+    if (!found)
       return fail(c, found.why().message);
+    name = text_member(*found, "name");
+  }
   const auto folder = c.get<std::string>("output-dir");
   tui::child_runner::settings runners{{"--url", server.url()}, {}, folder};
   if (c.global.password)
     runners.environment.push_back("TORC_PASSWORD=" + *c.global.password);
   tui::run_app(
-      server, {server.url(), folder, detect_host().hostname, workflow, own != nullptr, user_name()},
+      server,
+      {server.url(), folder, detect_host().hostname, workflow, own != nullptr, user_name(), name},
       std::move(runners), !environment("NO_COLOR"));
   return exit_ok;
 }

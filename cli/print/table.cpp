@@ -98,6 +98,10 @@ size_t table::width() const {
   return all;
 }
 
+size_t table::bare_width() const {
+  return width() - std::min(width(), 2 * headers_.size() + 2);
+}
+
 void table::put_cell(std::ostream& out, const std::string& cell, size_t column,
                      size_t width) const {
   const std::string blanks(width - display_width(cell), ' ');

@@ -24,6 +24,7 @@ public:
   void print_bare(std::ostream& out, size_t most = SIZE_MAX) const;
   /// Columns that print() takes.
   size_t width() const;
+  size_t bare_width() const;
 
 private:
   std::vector<size_t> widths(size_t max_cell) const;

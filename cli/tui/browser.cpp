@@ -26,7 +26,7 @@ browser::browser(settings s, int rows, int columns)
     : settings_(std::move(s)), rows_(rows), columns_(columns) {
   results_.filter = {"ended", "completed,failed,canceled,terminated,pending_failed"};
   if (settings_.workflow > 0)
-    open(settings_.workflow, "");
+    open(settings_.workflow, settings_.workflow_name);
   else
     ask_for_view();
 }

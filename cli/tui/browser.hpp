@@ -26,6 +26,7 @@ public:
     int64_t workflow = 0; ///< to open at once; 0: the list
     bool owns_server = false;
     std::string user = {}; ///< in whose name a workflow is canceled
+    std::string workflow_name = {};
   };
   browser(settings s, int rows, int columns);
 

@@ -300,6 +300,11 @@ std::string painter::where_log_is() const {
 }
 
 void painter::draw_log(const log_page& log, int row, int rows) {
+  const auto& attempts = b_.job_.attempts;
+  const auto status = text_member(b_.job_.job, "status");
+  const bool has_begun = status == "running" || status == "pending";
+  if (b_.at_ == view::job && !has_begun && attempts.is_array() && attempts.as_array().empty())
+    return say(row, "The job has not been started.");
   if (!log.trouble.empty()) {
     say(row, log.trouble, tone::bad);
     if (b_.at_ == view::job)

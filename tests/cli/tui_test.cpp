@@ -408,6 +408,11 @@ BOOST_AUTO_TEST_CASE(shows_a_long_command_on_several_lines_and_its_log_below) {
   for (int i = 1; i <= 25; ++i)
     words += "--option-" + std::to_string(i) + " ";
   s.answer(topic::job, json::object{{"id", 3}, {"name", "j"}, {"command", words}});
+  s.answer(topic::attempts, json::parse(R"({"items":[]})"));
+  BOOST_TEST(s.shows("The job has not been started."), s.text());
+  s.press(key_code::escape);
+  s.press(key_code::enter);
+  s.answer(topic::job, json::object{{"id", 3}, {"name", "j"}, {"command", words}});
   BOOST_TEST(s.shows("runs   --option-1 "), s.text());
   BOOST_TEST(s.shows("\n        --option-7 "), s.text());
   BOOST_TEST(s.shows("--option-18"), s.text());

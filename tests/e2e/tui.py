@@ -298,7 +298,7 @@ class Tui(harness.Case):
         server = self.server()
         workflow = self.create(SPEC, server.url)
         t = self.open(str(workflow), url=server.url)
-        t.until(r"good +uninitialized", r" live$")
+        t.until(rf"workflow {workflow} shown +live$", r"good +uninitialized")
         server.kill()
         t.until(r"trying again", r"not live")
         self.server(port=server.port)
