@@ -4,6 +4,7 @@
 #include "core/job.hpp"
 
 #include <cmath>
+#include <set>
 
 namespace torc::cli {
 
@@ -106,12 +107,26 @@ std::optional<progress_view> progress_of(api& server, int64_t workflow) {
   return read_progress(*p);
 }
 
-core::result<std::vector<std::string>> missing_input_files(api& server, int64_t workflow) {
+core::result<std::vector<std::string>> missing_input_files(api& server, int64_t workflow,
+                                                           bool only_given) {
+  std::set<int64_t> written;
+  if (only_given) {
+    auto read = server.each(workflow_path(workflow, "/job_file_relationships?"),
+                            [&](const json::value& relation) {
+                              if (!member(relation, "producer_job_id").is_null())
+                                written.insert(integer_member(relation, "file_id"));
+                              return true;
+                            });
+    if (!read)
+      return read.why();
+  }
   const auto required = server.get(workflow_path(workflow, "/required_existing_files"));
   if (!required)
     return required.why();
   std::vector<std::string> missing;
   for (const auto& id : list_member(*required, "files")) {
+    if (written.count(integer(id).value_or(0)) > 0)
+      continue;
     const auto file = server.get("/files/" + cell(id));
     if (!file)
       return file.why();

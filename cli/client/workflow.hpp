@@ -21,7 +21,9 @@ core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t wor
 std::optional<progress_view> progress_of(api& server, int64_t workflow);
 
 /// Input files that should exist and do not, by path. Looks at this machine's disk.
-core::result<std::vector<std::string>> missing_input_files(api& server, int64_t workflow);
+/// @param only_given leaves out those that jobs of the workflow can write again
+core::result<std::vector<std::string>> missing_input_files(api& server, int64_t workflow,
+                                                           bool only_given = false);
 
 /// Prepares a workflow whose jobs are all uninitialized, or with `again` any, for a new run: in one
 /// call where the server can do that, which then happens exactly once however many ask; else by

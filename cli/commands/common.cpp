@@ -70,17 +70,36 @@ void add_paging_options(po::options_description& to) {
       "order by this column")("reverse-sort", po::bool_switch(), "the other way round");
 }
 
-std::string paging_query(const call& c) {
+std::string paging_query(const call& c, int64_t limit) {
   std::string q;
-  if (const auto n = c.maybe<int64_t>("limit"))
-    q += "&limit=" + std::to_string(*n);
+  if (const auto n = c.maybe<int64_t>("limit").value_or(limit); n != 0 || c.has("limit"))
+    q += "&limit=" + std::to_string(n);
   if (const auto n = c.maybe<int64_t>("offset"))
     q += "&offset=" + std::to_string(*n);
   if (const auto by = c.maybe<std::string>("sort-by"))
     q += "&sort_by=" + net::encode(*by);
-  if (c.get<bool>("reverse-sort"))
+  if (c.maybe<bool>("reverse-sort").value_or(false))
     q += "&reverse_sort=true";
   return q;
+}
+
+core::result<json::array> listed(const call& c, api& server, std::string path, int64_t limit) {
+  path += path.find('?') == std::string::npos ? "?" : "";
+  const bool bounded = c.has("limit") || c.has("offset") || limit != 0;
+  if (bounded) {
+    auto page = server.get(path + paging_query(c, limit));
+    if (!page)
+      return page.why();
+    return list_member(*page, "items");
+  }
+  json::array all;
+  auto read = server.each(path + paging_query(c), [&](const json::value& item) {
+    all.push_back(item);
+    return true;
+  });
+  if (!read)
+    return read.why();
+  return all;
 }
 
 column plain(std::string header, std::string name) {
@@ -112,6 +131,14 @@ void print_list(call& c, const std::string& name, const json::array& items,
   for (auto& letter : words)
     letter = letter == '_' ? ' ' : letter;
   c.out << "Total: " << items.size() << ' ' << words << '\n';
+}
+
+void print_members(call& c, const json::value& object) {
+  table t({"Field", "Value"});
+  if (const auto* fields = object.if_object())
+    for (const auto& [name, value] : *fields)
+      t.add({std::string(name), cell(value)});
+  t.print(c.out);
 }
 
 argument workflow_id_argument() {

@@ -30,8 +30,10 @@ core::result<int64_t> parse_id(const std::string& word, const std::string& what)
 
 /// Options of every command that lists: --limit, --offset, --sort-by, --reverse-sort.
 void add_paging_options(po::options_description& to);
-/// The same as a query, beginning with "&".
-std::string paging_query(const call& c);
+/// The same as a query, beginning with "&". @param limit where none is given; 0: the server's
+std::string paging_query(const call& c, int64_t limit = 0);
+/// The items of a list, `path` with its query: as many as --limit says, else `limit`, else all.
+core::result<json::array> listed(const call& c, api& server, std::string path, int64_t limit = 0);
 
 /// Prints items as a table, or as {"<name>": [...]}.
 struct column {
@@ -42,6 +44,9 @@ struct column {
 column plain(std::string header, std::string member);
 void print_list(call& c, const std::string& name, const json::array& items,
                 const std::vector<column>& columns);
+
+/// Prints an object as a table of its members.
+void print_members(call& c, const json::value& object);
 
 argument workflow_id_argument();
 

@@ -22,16 +22,16 @@ int list(call& c) {
   const auto id = workflow_argument(c, server);
   if (!id)
     return fail(c, id.why().message);
-  std::string query = "/jobs?workflow_id=" + std::to_string(*id) + paging_query(c);
+  std::string query = "/jobs?workflow_id=" + std::to_string(*id);
   if (const auto status = c.maybe<std::string>("status"))
     query += "&status=" + net::encode(*status);
   if (const auto upstream = c.maybe<int64_t>("upstream-job-id"))
     query += "&upstream_job_id=" + std::to_string(*upstream);
   if (c.get<bool>("include-relationships"))
     query += "&include_relationships=true";
-  const auto page = server.get(query);
-  if (!page)
-    return fail(c, page.why().message);
+  const auto jobs = listed(c, server, query);
+  if (!jobs)
+    return fail(c, jobs.why().message);
   const auto excluded =
       c.maybe<std::vector<std::string>>("exclude").value_or(std::vector<std::string>{});
   std::vector<column> columns;
@@ -44,7 +44,7 @@ int list(call& c) {
         std::pair{"Command", "command"}})
     if (shown(header, name))
       columns.push_back(plain(header, name));
-  print_list(c, "jobs", list_member(*page, "items"), columns);
+  print_list(c, "jobs", *jobs, columns);
   return exit_ok;
 }
 

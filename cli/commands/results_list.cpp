@@ -22,7 +22,7 @@ void options(po::options_description& to) {
 }
 
 std::string query_of(const call& c, int64_t workflow) {
-  std::string q = "/results?workflow_id=" + std::to_string(workflow) + paging_query(c);
+  std::string q = "/results?workflow_id=" + std::to_string(workflow);
   for (const auto& [option, name] :
        {std::pair{"job-id", "job_id"}, std::pair{"run-id", "run_id"},
         std::pair{"return-code", "return_code"}, std::pair{"compute-node", "compute_node_id"}})
@@ -51,10 +51,10 @@ int list(call& c) {
   const auto id = workflow_argument(c, server);
   if (!id)
     return fail(c, id.why().message);
-  const auto page = server.get(query_of(c, *id));
-  if (!page)
-    return fail(c, page.why().message);
-  json::array items = list_member(*page, "items");
+  auto all = listed(c, server, query_of(c, *id));
+  if (!all)
+    return fail(c, all.why().message);
+  auto items = std::move(*all);
   if (c.get<bool>("failed"))
     items.erase(
         std::remove_if(items.begin(), items.end(),

@@ -15,10 +15,7 @@ command console_command();
 command explain_command();
 command tui_command();
 command events_monitor_command();
-command events_create_command();
-command events_list_command();
 command events_latest_command();
-command events_delete_command();
 
 command workflows_create_command();
 command workflows_run_command();
@@ -29,10 +26,20 @@ command workflows_list_command();
 command workflows_get_command();
 command workflows_cancel_command();
 command workflows_delete_command();
+command workflows_archive_command();
+command workflows_reset_command();
+command workflows_reinitialize_command();
 
 command jobs_list_command();
+command jobs_update_command();
+command jobs_delete_command();
+command jobs_from_file_command();
+command jobs_needs_command();
+command jobs_handlers_command();
 command results_list_command();
 command reports_summary_command();
-command compute_nodes_list_command();
+command remote_add_command();
+command remote_add_from_file_command();
+command scheduled_nodes_jobs_command();
 
 } // namespace torc::cli

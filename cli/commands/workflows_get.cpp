@@ -1,8 +1,7 @@
 #include "cli/client/workflow.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
-
-#include <ostream>
+#include "cli/records/workflow_json.hpp"
 
 namespace torc::cli {
 
@@ -16,15 +15,10 @@ int get(call& c) {
   const auto workflow = server.get(workflow_path(*id));
   if (!workflow)
     return fail(c, workflow.why().message);
-  if (c.global.json()) {
-    print_json(c.out, *workflow);
-    return exit_ok;
-  }
-  table t({"Field", "Value"});
-  if (const auto* fields = workflow->if_object())
-    for (const auto& [name, value] : *fields)
-      t.add({std::string(name), cell(value)});
-  t.print(c.out);
+  if (c.global.json())
+    print_json(c.out, with_parsed_texts(*workflow));
+  else
+    print_members(c, *workflow);
   return exit_ok;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
+#include "cli/records/workflow_json.hpp"
 #include "cli/run/host.hpp"
 #include "net/client.hpp"
 
@@ -16,7 +17,7 @@ void options(po::options_description& to) {
 
 int list(call& c) {
   auto server = server_of(c);
-  std::string query = "/workflows?" + paging_query(c).erase(0, 1);
+  std::string query = "/workflows?";
   const bool everybody = c.get<bool>("all-users");
   if (!everybody)
     query += "&user=" + net::encode(user_name());
@@ -24,9 +25,12 @@ int list(call& c) {
     query += "&is_archived=true";
   else if (!c.get<bool>("include-archived"))
     query += "&is_archived=false";
-  auto page = server.get(query);
-  if (!page)
-    return fail(c, page.why().message);
+  auto items = listed(c, server, query);
+  if (!items)
+    return fail(c, items.why().message);
+  if (c.global.json())
+    for (auto& item : *items)
+      item = with_parsed_texts(std::move(item));
   std::vector<column> columns = {plain("ID", "id")};
   if (everybody)
     columns.push_back(plain("User", "user"));
@@ -35,7 +39,7 @@ int list(call& c) {
         std::pair{"Project", "project"}, std::pair{"Metadata", "metadata"},
         std::pair{"Timestamp", "timestamp"}})
     columns.push_back(plain(header, name));
-  print_list(c, "workflows", list_member(*page, "items"), columns);
+  print_list(c, "workflows", *items, columns);
   return exit_ok;
 }
 
