@@ -4,6 +4,7 @@
 #include "storage/lock_file.hpp"
 #include "storage/recovery.hpp"
 #include "storage/schema.hpp"
+#include "storage/torc_file.hpp"
 #include "storage/writer.hpp"
 
 #include <array>
@@ -126,6 +127,11 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   st.all = std::make_unique<writer>(*st.db);
   st.publish();
   return made;
+}
+
+core::result<taken_over> store::take_over(const std::string& torc_file) {
+  assert(!state_->in_group);
+  return storage::take_over(*state_->all, torc_file, state_->path + ".taking-over");
 }
 
 core::image store::recover() {

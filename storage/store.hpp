@@ -15,6 +15,8 @@
 
 namespace torc::storage {
 
+struct taken_over;
+
 /// Stages that an admission writes beside its statuses.
 struct admitted_stages {
   std::vector<core::job_id> jobs; ///< all jobs of the workflow, sorted
@@ -42,6 +44,9 @@ public:
   /// server out, migrates the schema, raises the epoch. A refusal says what is wrong: no database,
   /// of another program or a newer version, read-only folder, locked by a running server.
   static core::result<std::unique_ptr<store>> open(const std::string& path, settings s);
+
+  /// Takes in a database file of torc 0.21; see storage/torc_file.hpp. Before recover().
+  core::result<taken_over> take_over(const std::string& torc_file);
 
   /// What the rooms must hold. Before the first begin(). Also deletes submissions never closed.
   core::image recover();

@@ -19,16 +19,21 @@ void options(po::options_description& to) {
   to.add_options()("job-id,j", po::value<int64_t>()->value_name("ID"), "only of this job");
 }
 
-core::result<json::array> jobs_of(const call& c, api& server, int64_t workflow) {
+core::result<json::array> jobs_of(call& c, api& server) {
   if (const auto only = c.maybe<int64_t>("job-id")) {
     auto job = server.get("/jobs/" + std::to_string(*only));
     if (!job)
       return job.why();
-    return json::array{std::move(*job)};
+    json::array one;
+    one.push_back(std::move(*job));
+    return one;
   }
+  const auto workflow = workflow_argument(c, server);
+  if (!workflow)
+    return workflow.why();
   json::array jobs;
   auto read =
-      server.each("/jobs?workflow_id=" + std::to_string(workflow), [&](const json::value& job) {
+      server.each("/jobs?workflow_id=" + std::to_string(*workflow), [&](const json::value& job) {
         jobs.push_back(job);
         return true;
       });
@@ -37,12 +42,14 @@ core::result<json::array> jobs_of(const call& c, api& server, int64_t workflow) 
   return jobs;
 }
 
-core::result<json::array> pairs_of(const call& c, api& server, int64_t workflow, const pairing& p) {
-  const auto jobs = jobs_of(c, server, workflow);
+core::result<json::array> pairs_of(call& c, api& server, const pairing& p) {
+  const auto jobs = jobs_of(c, server);
   if (!jobs)
     return jobs.why();
+  if (jobs->empty())
+    return json::array();
   std::string path = p.list_path;
-  path.replace(path.find("{}"), 2, std::to_string(workflow));
+  path.replace(path.find("{}"), 2, cell(member(jobs->front(), "workflow_id")));
   std::map<int64_t, json::value> records;
   auto read = server.each(path, [&](const json::value& r) {
     records[integer_member(r, "id")] = r;
@@ -59,10 +66,7 @@ core::result<json::array> pairs_of(const call& c, api& server, int64_t workflow,
 
 int list(call& c, const pairing& p, const std::vector<column>& columns) {
   auto server = server_of(c);
-  const auto id = workflow_argument(c, server);
-  if (!id)
-    return fail(c, id.why().message);
-  const auto pairs = pairs_of(c, server, *id, p);
+  const auto pairs = pairs_of(c, server, p);
   if (!pairs)
     return fail(c, pairs.why().message);
   if (c.global.json())

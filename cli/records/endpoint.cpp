@@ -65,11 +65,9 @@ void declare(const endpoint& e, po::options_description& to) {
                                              "the other way round");
 }
 
-/// What was said for a field; null where nothing was.
+/// What was said for a field. @pre something was
 core::result<json::value> value_of(const call& c, const field& f) {
   const auto name = long_name(f);
-  if (!c.has(name))
-    return json::value();
   switch (f.what) {
   case kind::whole:
     return json::value(c.get<int64_t>(name));
@@ -134,12 +132,12 @@ core::result<request> request_of(call& c, api& server, const endpoint& e) {
   }
   const bool has_body = std::string_view(e.method) == "POST" || e.changes;
   for (const auto& f : e.fields) {
+    if (!c.has(long_name(f)))
+      continue;
     auto v = value_of(c, f);
     if (!v)
       return v.why();
-    const bool unsaid =
-        v->is_null() || (f.what == kind::flag && (e.changes || !has_body) && !v->as_bool());
-    if (unsaid)
+    if (f.what == kind::flag && (e.changes || !has_body) && !v->as_bool())
       continue;
     if (f.in_query || !has_body)
       ask(r, f.member, *v);

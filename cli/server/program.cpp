@@ -3,6 +3,8 @@
 #include "cli/server/embedded_server.hpp"
 #include "cli/server/logging.hpp"
 #include "cli/server/settings.hpp"
+#include "storage/store.hpp"
+#include "storage/torc_file.hpp"
 #include "telemetry/lines.hpp"
 
 #include <semaphore.h>
@@ -48,6 +50,11 @@ void print_spans_if_asked() {
         [](std::string_view line) { log(log_level::debug, log_target::timing, line); });
 }
 
+int complain(call& c, const std::string& what) {
+  c.err << "error: " << what << '\n';
+  return exit_error;
+}
+
 int serve(call& c) {
   const auto settings = read_server_settings(c);
   if (!settings) {
@@ -84,6 +91,25 @@ int serve(call& c) {
   return exit_ok;
 }
 
+int take_over(call& c) {
+  auto named = c.maybe<std::string>("database");
+  if (!named)
+    named = environment("DATABASE_URL");
+  const auto database = named ? database_file(*named) : core::result(default_database());
+  if (!database)
+    return complain(c, database.why().message);
+  auto store = storage::store::open(*database, {});
+  if (!store)
+    return complain(c, store.why().message);
+  const auto done = (*store)->take_over(c.arguments[0]);
+  if (!done)
+    return complain(c, done.why().message);
+  c.out << "Took " << done->workflows << " workflows with " << done->jobs << " jobs, "
+        << done->results << " results and " << done->events << " events into " << *database << "; "
+        << (done->same_ids ? "ids are the same" : "ids are new ones") << '\n';
+  return exit_ok;
+}
+
 int no_service(call& c) {
   c.err << "error: service is not there yet; start 'torc-server run' from a unit of your own\n";
   return exit_error;
@@ -113,6 +139,19 @@ program server_program() {
            "TORC_SERVER_PORT=<port>; the log goes to standard error.",
        .options = add_server_options,
        .run = serve},
+      {.name = "import",
+       .summary =
+           "Take the workflows of a torc 0.21 database into this server's, with their history",
+       .about =
+           "The file is only read. Jobs that were running are ready to run again. In an empty\n"
+           "database everything keeps its id. No server may run on the database meanwhile.",
+       .arguments = {{"file", "the database of torc 0.21"}},
+       .options =
+           [](po::options_description& to) {
+             to.add_options()("database,d", po::value<std::string>()->value_name("FILE"),
+                              "this server's, made where missing [env DATABASE_URL=sqlite:FILE]");
+           },
+       .run = take_over},
       {.name = "service",
        .summary = "Install or control a system service",
        .arguments = {{"words", "", argument::count::many}},
