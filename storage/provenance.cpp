@@ -1,36 +1,18 @@
 #include "core/json_text.hpp"
+#include "core/media_type.hpp"
 #include "core/time.hpp"
 #include "storage/writer.hpp"
-
-#include <array>
 
 namespace torc::storage {
 
 namespace {
-
-std::string_view media_type(std::string_view path) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 8> known{{
-      {".csv", "text/csv"},
-      {".html", "text/html"},
-      {".json", "application/json"},
-      {".pdf", "application/pdf"},
-      {".png", "image/png"},
-      {".txt", "text/plain"},
-      {".xml", "text/xml"},
-      {".zip", "application/zip"},
-  }};
-  for (const auto& [ending, type] : known)
-    if (path.ends_with(ending))
-      return type;
-  return "application/octet-stream";
-}
 
 std::string file_metadata(const std::string& path, double mtime, int64_t run) {
   constexpr double latest = 253402300799.0; // the end of the year 9999
   core::json_object o;
   o.add("@id", path).add("@type", "File");
   o.add("name", std::string_view(path).substr(path.rfind('/') + 1));
-  o.add("encodingFormat", media_type(path)).add("torc:run_id", run);
+  o.add("encodingFormat", core::media_type(path)).add("torc:run_id", run);
   if (mtime >= 0 && mtime < latest)
     o.add("dateModified", core::to_iso8601(core::instant{static_cast<int64_t>(mtime) * 1'000'000}));
   return std::move(o).take().text;

@@ -28,6 +28,8 @@ command workflows_cancel_command();
 command workflows_delete_command();
 command workflows_archive_command();
 command workflows_reset_command();
+command workflows_export_command();
+command workflows_import_command();
 command workflows_reinitialize_command();
 
 command jobs_list_command();
@@ -38,6 +40,8 @@ command jobs_needs_command();
 command jobs_handlers_command();
 command results_list_command();
 command reports_summary_command();
+command reports_results_command();
+command ro_crate_export_command();
 command remote_add_command();
 command remote_add_from_file_command();
 command scheduled_nodes_jobs_command();

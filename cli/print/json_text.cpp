@@ -10,13 +10,13 @@ namespace torc::cli {
 namespace {
 
 /// Boost writes 0.5 as 5E-1; people would rather not read that.
-void print_double(std::ostream& out, double d) {
+std::string words_of(double d) {
   std::array<char, 32> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), d).ptr;
-  const std::string_view digits(text.data(), static_cast<size_t>(end - text.data()));
-  out << digits;
-  if (digits.find_first_of(".ein") == std::string_view::npos)
-    out << ".0";
+  std::string digits(text.data(), end);
+  if (digits.find_first_of(".ein") == std::string::npos)
+    digits += ".0";
+  return digits;
 }
 
 void print_indented(std::ostream& out, const json::value& v, const std::string& indent) {
@@ -40,7 +40,7 @@ void print_indented(std::ostream& out, const json::value& v, const std::string& 
     }
     out << '\n' << indent << ']';
   } else if (v.is_double()) {
-    print_double(out, v.get_double());
+    out << words_of(v.get_double());
   } else {
     out << json::serialize(v);
   }
@@ -81,7 +81,7 @@ std::string cell(const json::value& v) {
     return {};
   if (const auto* text = v.if_string())
     return std::string(*text);
-  return json::serialize(v);
+  return v.is_double() ? words_of(v.get_double()) : json::serialize(v);
 }
 
 int64_t integer_member(const json::value& v, std::string_view name, int64_t otherwise) {

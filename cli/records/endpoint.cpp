@@ -101,9 +101,9 @@ void ask(request& r, const char* member, const json::value& v) {
   r.path += std::string(member) + '=' + net::encode(cell(v));
 }
 
-void fill_hole(std::string& path, size_t word, const std::string& text) {
+void fill_hole(std::string& path, size_t word, bool any, const std::string& text) {
   std::string hole = "{" + std::to_string(word) + "}";
-  if (path.find(hole) == std::string::npos)
+  if (any && path.find(hole) == std::string::npos)
     hole = "{}";
   if (const auto at = path.find(hole); at != std::string::npos)
     path.replace(at, hole.size(), text);
@@ -127,8 +127,7 @@ core::result<request> request_of(call& c, api& server, const endpoint& e) {
       return v.why();
     if (e.words[i].member != nullptr)
       r.body[e.words[i].member] = *v;
-    else
-      fill_hole(r.path, i, net::encode(cell(*v)));
+    fill_hole(r.path, i, e.words[i].member == nullptr, net::encode(cell(*v)));
   }
   const bool has_body = std::string_view(e.method) == "POST" || e.changes;
   for (const auto& f : e.fields) {
@@ -234,7 +233,7 @@ int run(call& c, const endpoint& e) {
   if (!reply)
     return fail(c, reply.why().message);
   if (c.global.json() && e.without_answer != nullptr)
-    c.out << sentence(e.without_answer, json::value()) << '\n';
+    c.out << e.without_answer << '\n';
   else if (c.global.json())
     print_json(c.out, e.adorned == nullptr ? *reply : e.adorned(std::move(*reply)));
   else if (e.said != nullptr)

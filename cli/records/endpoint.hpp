@@ -29,8 +29,8 @@ struct field {
   bool in_query = false; ///< though the call has a body
 };
 
-/// A word after the command. Words without a member fill the holes of the path: "{}" in their
-/// order, or "{1}" for the second word.
+/// A word after the command. It fills a hole of the path: "{0}" that of the first word, "{}" that
+/// of the next one that is no member of the body.
 struct word {
   enum class is { workflow, id, text };
   is what = is::id;

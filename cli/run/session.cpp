@@ -4,6 +4,7 @@
 #include "cli/commands/common.hpp"
 #include "cli/run/display.hpp"
 #include "cli/run/host.hpp"
+#include "cli/run/provenance.hpp"
 #include "cli/run/runner.hpp"
 #include "cli/run/stop_signals.hpp"
 #include "cli/run/summary.hpp"
@@ -91,6 +92,9 @@ public:
     auto sum = facts_after(server_, s_, job_.run_id);
     if (!sum)
       return fail(c_, sum.why().message);
+    if (wants_provenance_)
+      if (const auto told = describe_outputs(server_, s_.workflow, job_.run_id); !told)
+        c_.err << "warning: RO-Crate has no outputs of this run: " << told.why().message << '\n';
     const auto after = ask_server(server_);
     sum->workflow_name = name_;
     sum->stopped = report->drained;
@@ -116,6 +120,7 @@ private:
     if (!workflow)
       return workflow.why();
     name_ = text_member(*workflow, "name");
+    wants_provenance_ = bool_member(*workflow, "enable_ro_crate");
     job_.idle_exit_s = integer_member(*workflow, "compute_node_wait_for_new_jobs_seconds", 90);
     job_.sort_method = text_member(*workflow, "jobs_sort_method");
     if (auto ready = make_ready(server_, s_.workflow); !ready)
@@ -166,6 +171,7 @@ private:
   api& server_;
   const session& s_;
   std::string name_;
+  bool wants_provenance_ = false;
   runner_job job_;
 };
 

@@ -69,18 +69,38 @@ void stream_events(const services& s, const call& c) {
   });
 }
 
+/// An event is of the moment in which it is told. Only who brings a workflow from elsewhere may say
+/// when it was.
+void create_event(const services& s, const call& c, const resource<event_row>& as) {
+  query_reader q(c->in());
+  const bool keeps_time = q.flag("keep_timestamp").value_or(false);
+  if (q.refused(c))
+    return;
+  const auto parse = [keeps_time, read = row_parser(as)](std::string_view body,
+                                                         json::unknown_keys& unknown) {
+    auto row = read(body, unknown);
+    json::members all;
+    all.assign(body);
+    const auto told = row && keeps_time ? all.take("timestamp") : std::nullopt;
+    if (row)
+      row->timestamp = (told ? json::as_integer(*told) : std::nullopt).value_or(0);
+    return row;
+  };
+  with_body(s, c, parse, [&s, c](event_row row) {
+    if (row.timestamp <= 0)
+      row.timestamp = now().us / 1000;
+    create_and_echo(s, c, std::move(row));
+  });
+}
+
 } // namespace
 
 void add_events(router& to, const services& s) {
   resource<event_row> as;
   as.path = "/events";
   as.noun = "event";
-  as.check = [](event_row& row) {
-    row.timestamp = now().us / 1000;
-    return core::nothing{};
-  };
   to.on("GET", "/workflows/{id}/events/stream", [&s](const call& c) { stream_events(s, c); });
-  add_create(to, s, as);
+  to.on("POST", "/events", [&s, as](const call& c) { create_event(s, c, as); });
   add_get(to, s, as);
   add_erase(to, s, as);
   to.on("GET", "/events", [&s](const call& c) {

@@ -1,5 +1,7 @@
 #include "net/openapi/operation.hpp"
 
+#include <algorithm>
+
 namespace torc::net::openapi {
 
 namespace {
@@ -82,6 +84,9 @@ void add_record_operations(operations& to) {
   add_user_data(to);
   const kind event{"/events", "event", "events", "event", "Event"};
   add_one(to, event);
+  std::find_if(to.begin(), to.end(), [](const operation& o) {
+    return o.name == "create_event";
+  })->query = "keep_timestamp:bool";
   add_update(to, event, "any");
   add_list(to, event, " category:str after_timestamp");
   add_bulk_delete(to, event);
