@@ -2,9 +2,11 @@
 
 #include "cli/client/file_time.hpp"
 #include "cli/client/workflow.hpp"
+#include "core/time.hpp"
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace torc::cli {
@@ -13,14 +15,15 @@ namespace {
 
 using done = core::result<core::nothing>;
 
+constexpr double tolerance_s = 0.01;
+
 struct file_facts {
-  bool there = false;
-  bool changed = false;
+  std::optional<double> time; ///< none: it is not there
+  bool changed = false;       ///< since the server was last told of it
 };
 
 /// What became of the workflow's files, told to the server where they changed.
 core::result<std::map<int64_t, file_facts>> look_at_files(api& server, const std::string& of) {
-  constexpr double tolerance_s = 0.01;
   std::map<int64_t, file_facts> facts;
   std::vector<json::value> changed;
   auto listed = server.each("/files?" + of, [&](const json::value& file) {
@@ -28,7 +31,7 @@ core::result<std::map<int64_t, file_facts>> look_at_files(api& server, const std
     const auto known = number(member(file, "st_mtime"));
     const bool differs =
         now.has_value() != known.has_value() || (now && std::abs(*now - *known) > tolerance_s);
-    facts[integer_member(file, "id")] = {now.has_value(), differs};
+    facts[integer_member(file, "id")] = {now, differs};
     if (differs && file.is_object()) {
       changed.push_back(file);
       if (now)
@@ -46,19 +49,40 @@ core::result<std::map<int64_t, file_facts>> look_at_files(api& server, const std
   return facts;
 }
 
-/// Jobs that read what changed, or wrote what is gone.
+/// When the latest attempt of each job began, in seconds.
+core::result<std::map<int64_t, double>> latest_starts(api& server, const std::string& of) {
+  std::map<int64_t, double> starts;
+  auto read = server.each("/results?" + of, [&](const json::value& r) {
+    if (const auto end = core::from_iso8601(text_member(r, "completion_time")))
+      starts[integer_member(r, "job_id")] = static_cast<double>(end->us) / 1e6 -
+                                            number(member(r, "exec_time_minutes")).value_or(0) * 60;
+    return true;
+  });
+  if (!read)
+    return read.why();
+  return starts;
+}
+
+/// Jobs that read what changed, or wrote what is gone. Of files that jobs write nobody tells the
+/// server the times: they have changed where they are newer than who read them.
 core::result<std::set<int64_t>> stale_jobs(api& server, int64_t workflow,
-                                           const std::map<int64_t, file_facts>& files) {
+                                           const std::map<int64_t, file_facts>& files,
+                                           const std::map<int64_t, double>& starts) {
   std::set<int64_t> jobs;
   auto read = server.each(workflow_path(workflow, "/job_file_relationships?"),
                           [&](const json::value& relation) {
                             const auto file = files.find(integer_member(relation, "file_id"));
                             if (file == files.end())
                               return true;
-                            if (file->second.changed)
-                              jobs.insert(integer_member(relation, "consumer_job_id"));
-                            if (!file->second.there)
-                              jobs.insert(integer_member(relation, "producer_job_id"));
+                            const auto producer = integer_member(relation, "producer_job_id");
+                            const auto consumer = integer_member(relation, "consumer_job_id");
+                            const auto start = starts.find(consumer);
+                            const bool is_newer = file->second.time && start != starts.end() &&
+                                                  *file->second.time > start->second + tolerance_s;
+                            if (producer == 0 ? file->second.changed : is_newer)
+                              jobs.insert(consumer);
+                            if (!file->second.time)
+                              jobs.insert(producer);
                             return true;
                           });
   if (!read)
@@ -116,7 +140,10 @@ core::result<std::vector<std::string>> reinitialize(api& server, int64_t workflo
   const auto files = look_at_files(server, of);
   if (!files)
     return files.why();
-  const auto stale = stale_jobs(server, workflow, *files);
+  const auto starts = latest_starts(server, of);
+  if (!starts)
+    return starts.why();
+  const auto stale = stale_jobs(server, workflow, *files, *starts);
   if (!stale)
     return stale.why();
   if (auto r = reset_ended(server, of, *stale, *run_id); !r)
