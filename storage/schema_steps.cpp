@@ -1,6 +1,10 @@
 #include "storage/schema.hpp"
 
+#include "storage/copy.hpp"
+
+#include <array>
 #include <filesystem>
+#include <fstream>
 
 namespace torc::storage {
 
@@ -34,16 +38,32 @@ core::result<core::nothing> recognise(database& db, const std::string& path,
   return core::nothing{};
 }
 
-void migrate(database& db, const std::string& path, std::span<const migration> steps) {
+core::result<core::nothing> check_header(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  std::array<char, 16> head{};
+  if (in.read(head.data(), head.size()); in.gcount() == 0)
+    return core::nothing{};
+  constexpr std::string_view magic{"SQLite format 3\0", 16};
+  if (std::string_view{head.data(), static_cast<size_t>(in.gcount())} != magic)
+    return core::refuse(core::refusal::conflict, path + " is no database; name another file");
+  return core::nothing{};
+}
+
+core::result<core::nothing> migrate(database& db, const std::string& path,
+                                    std::span<const migration> steps) {
   const auto from = db.pragma("user_version");
   if (from == steps.back().version)
-    return;
+    return core::nothing{};
   if (from > 0) {
     // A copy of that name is of an attempt that did not end: the database is still at `from`.
     const auto copy = path + ".v" + std::to_string(from) + ".backup";
     std::error_code ignored;
     std::filesystem::remove(copy, ignored);
-    db.copy_to(copy);
+    if (auto made = copy_database(db, copy, {}); !made)
+      return core::refuse(made.why().why, "the database " + path +
+                                              " is of an earlier version and must be copied before "
+                                              "it is changed, but: " +
+                                              made.why().message);
   }
   db.begin_immediate();
   for (const auto& s : steps)
@@ -52,6 +72,7 @@ void migrate(database& db, const std::string& path, std::span<const migration> s
   db.set_pragma("application_id", application_id);
   db.set_pragma("user_version", steps.back().version);
   db.execute("COMMIT");
+  return core::nothing{};
 }
 
 } // namespace torc::storage

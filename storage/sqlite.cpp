@@ -179,8 +179,4 @@ void database::lay_out_log(int64_t bytes) {
       return;
 }
 
-void database::copy_to(const std::string& to) {
-  statement{*this, "VACUUM INTO ?1"}.run(to);
-}
-
 } // namespace torc::storage

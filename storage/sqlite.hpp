@@ -49,8 +49,6 @@ public:
   /// Fills the log file's unused part with zeros. To sync a page that overwrites another takes half
   /// the time of one that makes the file longer. @pre the log exists: something was written
   void lay_out_log(int64_t bytes);
-  /// A copy of the file as it is now, at `to`, which must not exist.
-  void copy_to(const std::string& to);
 
   int64_t changes() const { return sqlite3_changes64(db_); }
   int64_t total_changes() const { return sqlite3_total_changes64(db_); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/cell.hpp"
 #include "core/job.hpp"
 #include "core/rows.hpp"
 #include "storage/nullable.hpp"
@@ -48,6 +49,8 @@ public:
         return static_cast<core::job_status>(sqlite3_column_int64(raw, column));
       } else if constexpr (std::same_as<T, core::json_text>) {
         return {get<std::string>(column)};
+      } else if constexpr (std::same_as<T, core::cell>) {
+        return cell_of(sqlite3_column_type(raw, column), column);
       } else {
         static_assert(std::same_as<T, std::string>);
         auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, column));
@@ -56,6 +59,18 @@ public:
     }
 
   private:
+    core::cell cell_of(int type, int column) const {
+      switch (type) {
+      case SQLITE_NULL:
+        return {};
+      case SQLITE_INTEGER:
+        return get<int64_t>(column);
+      case SQLITE_FLOAT:
+        return get<double>(column);
+      default:
+        return get<std::string>(column);
+      }
+    }
     statement* s_;
   };
 
@@ -112,6 +127,10 @@ public:
       bind_real(at, value);
     } else if constexpr (std::same_as<T, core::json_text>) {
       bind_text(at, value.text);
+    } else if constexpr (std::same_as<T, std::monostate>) {
+      bind_null(at);
+    } else if constexpr (std::same_as<T, core::cell>) {
+      std::visit([&](const auto& v) { bind(at, v); }, value);
     } else {
       bind_text(at, value);
     }

@@ -1,5 +1,6 @@
 #include "storage/store.hpp"
 
+#include "storage/folders.hpp"
 #include "storage/kept_calls.hpp"
 #include "storage/lock_file.hpp"
 #include "storage/recovery.hpp"
@@ -7,10 +8,8 @@
 #include "storage/torc_file.hpp"
 #include "storage/writer.hpp"
 
-#include <array>
 #include <cassert>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 
 namespace torc::storage {
@@ -25,28 +24,12 @@ namespace {
 /// A log file larger than this is cut when nothing else is to do.
 constexpr uintmax_t large_wal_bytes = 64 << 20;
 
-core::result<core::nothing> make_folder(const fs::path& file) {
-  const auto folder = file.parent_path();
-  std::error_code wrong;
-  if (!folder.empty() && !fs::is_directory(folder, wrong))
-    fs::create_directories(folder, wrong);
-  if (wrong)
-    return refuse(refusal::forbidden, "cannot make the folder " + folder.string() + ": " +
-                                          wrong.message() + "; name a database elsewhere");
-  if (fs::is_directory(file, wrong))
-    return refuse(refusal::conflict, file.string() + " is a folder; name a file in it");
-  return core::nothing{};
-}
-
-/// SQLite says so only at the first statement, and then less clearly.
-core::result<core::nothing> check_header(const std::string& path) {
-  std::ifstream in{path, std::ios::binary};
-  std::array<char, 16> head{};
-  if (in.read(head.data(), head.size()); in.gcount() == 0)
-    return core::nothing{};
-  constexpr std::string_view magic{"SQLite format 3\0", 16};
-  if (std::string_view{head.data(), static_cast<size_t>(in.gcount())} != magic)
-    return refuse(refusal::conflict, path + " is no database; name another file");
+core::result<core::nothing> make_place(const std::string& file) {
+  if (auto made = make_folder_of(file); !made)
+    return made;
+  std::error_code none;
+  if (fs::is_directory(file, none))
+    return refuse(refusal::conflict, file + " is a folder; name a file in it");
   return core::nothing{};
 }
 
@@ -89,7 +72,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   auto real = fs::weakly_canonical(path, wrong).string();
   if (wrong || real.empty())
     real = path;
-  if (auto ok = make_folder(real); !ok)
+  if (auto ok = make_place(real); !ok)
     return ok.why();
   auto lock = lock_file::take(real);
   if (!lock)
@@ -111,7 +94,11 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   if (sqlite3_db_readonly(db->handle(), "main") == 1)
     return refuse(refusal::forbidden, "the database " + real + " may not be written; make it so");
   db->tune_writer(s.full_sync);
-  migrate(*db, real, migrations());
+  const bool is_new = db->pragma("user_version") == 0;
+  if (auto ok = migrate(*db, real, migrations()); !ok)
+    return ok.why();
+  if (auto unsafe = is_new ? sync_folder_of(real) : std::string{}; !unsafe.empty())
+    return refuse(refusal::forbidden, unsafe);
 
   std::unique_ptr<store> made{new store};
   made->state_ = std::make_unique<state>(std::move(*lock), std::move(db), real);

@@ -6,6 +6,7 @@
 #include "net/password_file.hpp"
 #include "net/server.hpp"
 #include "net/tls.hpp"
+#include "storage/folders.hpp"
 #include "storage/reader.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -103,11 +104,8 @@ embedded_server::start(const server_settings& s, std::function<void(const std::s
   if (!s.tls.certificate_file.empty())
     if (const auto usable = net::server_tls(s.tls.certificate_file, s.tls.key_file); !usable)
       return usable.why();
-  std::error_code failed;
-  const auto folder = std::filesystem::path(s.database).parent_path();
-  if (!folder.empty() && !std::filesystem::create_directories(folder, failed) && failed)
-    return core::refuse(core::refusal::unprocessable,
-                        "cannot make the folder " + folder.string() + ": " + failed.message());
+  if (const auto made = storage::make_folder_of(s.database); !made)
+    return made.why();
   const auto keys = std::filesystem::absolute(s.database).string() + ".keys";
   auto authority = net::authority::open(keys);
   if (!authority)

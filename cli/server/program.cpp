@@ -152,6 +152,7 @@ program server_program() {
                               "this server's, made where missing [env DATABASE_URL=sqlite:FILE]");
            },
        .run = take_over},
+      backup_command(),
       {.name = "service",
        .summary = "Install or control a system service",
        .arguments = {{"words", "", argument::count::many}},

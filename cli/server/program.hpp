@@ -7,4 +7,6 @@ namespace torc::cli {
 /// The command tree of torc-server.
 program server_program();
 
+command backup_command();
+
 } // namespace torc::cli

@@ -119,6 +119,7 @@ core::result<int64_t> body_limit() {
 } // namespace
 
 void add_server_options(po::options_description& to) {
+  add_database_option(to);
   to.add_options()("host,H", po::value<std::string>()->value_name("ADDRESS"),
                    "where to listen [default 127.0.0.1]")(
       "url,u", po::value<std::string>()->value_name("ADDRESS"), "the same as --host")(
@@ -126,8 +127,6 @@ void add_server_options(po::options_description& to) {
       "HTTP port; 0 picks a free one")("runner-port",
                                        po::value<int64_t>()->default_value(0)->value_name("PORT"),
                                        "port for runners; 0 picks a free one")(
-      "database,d", po::value<std::string>()->value_name("FILE"),
-      "the database, made where missing [env DATABASE_URL=sqlite:FILE]")(
       "synchronous", po::value<std::string>()->default_value("full")->value_name("full|normal"),
       "normal survives a crash of the program but may lose the last commits when power fails")(
       "lease", po::value<std::string>()->default_value("15m")->value_name("TIME"),
@@ -176,17 +175,10 @@ core::result<server_settings> read_server_settings(const call& c) {
   s.port = *port;
   s.runner_port = *runner_port;
 
-  auto database = c.maybe<std::string>("database");
+  auto database = named_database(c);
   if (!database)
-    database = environment("DATABASE_URL");
-  if (database) {
-    auto file = database_file(*database);
-    if (!file)
-      return file.why();
-    s.database = *file;
-  } else {
-    s.database = default_database();
-  }
+    return database.why();
+  s.database = std::move(*database);
 
   const auto& synchronous = c.get<std::string>("synchronous");
   if (synchronous != "full" && synchronous != "normal")
@@ -241,6 +233,18 @@ core::result<std::string> database_file(std::string_view text) {
     return core::refuse(core::refusal::malformed,
                         "a database in memory would not survive a restart; name a file");
   return std::string(path);
+}
+
+void add_database_option(po::options_description& to) {
+  to.add_options()("database,d", po::value<std::string>()->value_name("FILE"),
+                   "the database, made where missing [env DATABASE_URL=sqlite:FILE]");
+}
+
+core::result<std::string> named_database(const call& c) {
+  auto database = c.maybe<std::string>("database");
+  if (!database)
+    database = environment("DATABASE_URL");
+  return database ? database_file(*database) : default_database();
 }
 
 std::string default_database() {

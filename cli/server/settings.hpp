@@ -42,6 +42,11 @@ void add_server_options(po::options_description& to);
 /// would be unsafe to ignore.
 core::result<server_settings> read_server_settings(const call& c);
 
+/// Declares -d and --database.
+void add_database_option(po::options_description& to);
+/// The file that this option or DATABASE_URL names, else the default one.
+core::result<std::string> named_database(const call& c);
+
 /// The file that "sqlite:db/dev.db", "sqlite:///var/x.db?mode=rwc" or "db/dev.db" name.
 /// Refuses other databases and those that live in memory only.
 core::result<std::string> database_file(std::string_view url_or_path);

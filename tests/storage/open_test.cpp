@@ -105,11 +105,11 @@ BOOST_AUTO_TEST_CASE(a_migration_copies_first_and_goes_on_from_where_the_file_is
   constexpr storage::migration two[] = {one[0], {2, "ALTER TABLE a ADD COLUMN y INTEGER"}};
   auto db = raw(path);
   BOOST_TEST(storage::recognise(*db, path, one).ok());
-  storage::migrate(*db, path, one);
+  BOOST_TEST(storage::migrate(*db, path, one).ok());
   BOOST_TEST(!std::filesystem::exists(path + ".v0.backup"));
   BOOST_TEST(storage::recognise(*db, path, two).ok());
-  storage::migrate(*db, path, two);
-  storage::migrate(*db, path, two);
+  BOOST_TEST(storage::migrate(*db, path, two).ok());
+  BOOST_TEST(storage::migrate(*db, path, two).ok());
   BOOST_TEST(db->pragma("user_version") == 2);
   BOOST_TEST(db->number("SELECT count(y) + 1 FROM a") == 1);
   BOOST_TEST(!storage::recognise(*db, path, one).ok());
