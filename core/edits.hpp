@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/access_rows.hpp"
+#include "core/archive.hpp"
 #include "core/once.hpp"
 #include "core/rows.hpp"
 #include "core/rows_more.hpp"
@@ -116,7 +117,7 @@ using edit = std::variant<
     create_linked_user_data, create_group, remove_group, add_member, remove_member, share_workflow,
     unshare_workflow, add_remote_workers, remove_remote_worker, create_jobs, open_submission,
     close_submission, claim_action, begin_initialize, keep_answer, create_many<file_row>,
-    create_many<user_data_row>, archive_workflow>;
+    create_many<user_data_row>, archive_workflow, open_restore, restore_rows, close_restore>;
 
 /// What an edit did.
 struct edited {

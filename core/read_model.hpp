@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/access_rows.hpp"
+#include "core/archive.hpp"
 #include "core/explain.hpp"
 #include "core/image.hpp"
 #include "core/job_window.hpp"
@@ -171,6 +172,8 @@ public:
   virtual std::vector<job_id> failed_closure(workflow_id id) = 0;
   /// Open attempts are those that are pending or running on disk.
   virtual result<workflow_facts> facts_for_admission(workflow_id id) = 0;
+  /// Every row of a workflow, whole or not, of one snapshot. not_found where there is none.
+  virtual result<nothing> archive(workflow_id id, const archive_listener& to) = 0;
   virtual database_facts database() = 0;
   /// What is remembered of a call that was made under this key.
   virtual std::optional<kept_call> kept(const std::string& caller, const std::string& key) = 0;

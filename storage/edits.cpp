@@ -1,5 +1,6 @@
 #include "core/resources.hpp"
 #include "storage/access.hpp"
+#include "storage/archive.hpp"
 #include "storage/columns.hpp"
 #include "storage/edited_inputs.hpp"
 #include "storage/kept_calls.hpp"
@@ -296,6 +297,9 @@ struct edit_writing {
   core::result<edited> operator()(const core::close_submission& e) {
     return close_submission(w, e);
   }
+  core::result<edited> operator()(const core::open_restore& e) { return open_restore(w, e); }
+  core::result<edited> operator()(const core::restore_rows& e) { return restore_rows(w, e); }
+  core::result<edited> operator()(const core::close_restore& e) { return close_restore(w, e); }
   core::result<edited> operator()(const core::begin_initialize& e) {
     return begin_initialize(w, e);
   }

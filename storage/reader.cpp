@@ -2,6 +2,7 @@
 
 #include "core/result.hpp"
 #include "storage/access.hpp"
+#include "storage/archive.hpp"
 #include "storage/edited_inputs.hpp"
 #include "storage/facts.hpp"
 #include "storage/job_reads.hpp"
@@ -273,6 +274,12 @@ public:
       std::erase_if(
           all, [](const core::action_row& a) { return a.trigger_count < a.required_triggers; });
     return all;
+  }
+
+  core::result<core::nothing> archive(core::workflow_id id,
+                                      const core::archive_listener& to) override {
+    const snapshot now{*c_};
+    return read_archive(c_->db(), id, to);
   }
 
   core::database_facts database() override {

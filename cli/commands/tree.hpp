@@ -31,6 +31,7 @@ command workflows_reset_command();
 command workflows_export_command();
 command workflows_import_command();
 command workflows_reinitialize_command();
+command workflows_restore_command();
 
 command jobs_list_command();
 command jobs_update_command();

@@ -1,4 +1,5 @@
 #include "cli/client/workflow.hpp"
+#include "cli/commands/archive_files.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
 
@@ -31,7 +32,20 @@ core::result<core::nothing> set_archived(api& server, int64_t id, bool archived)
   return core::nothing{};
 }
 
+int archive_one(call& c) {
+  const auto id = parse_id(c.arguments[0], "workflow id");
+  if (!id)
+    return fail(c, id.why().message);
+  if (c.arguments.size() > 1) {
+    c.err << "error: --to takes one workflow\n";
+    return exit_usage;
+  }
+  return archive_to_file(c, *id, c.get<std::string>("to"));
+}
+
 int archive(call& c) {
+  if (c.has("to"))
+    return archive_one(c);
   const auto& word = c.arguments[0];
   if (word != "true" && word != "false") {
     c.err << "error: true archives, false brings back; '" << word << "' does neither\n";
@@ -76,10 +90,18 @@ int archive(call& c) {
 command workflows_archive_command() {
   return {.name = "archive",
           .summary = "Put workflows out of sight, or bring them back",
-          .about = "An archived workflow is left out of lists, and cannot be initialized.",
+          .about =
+              "An archived workflow is left out of lists, and cannot be initialized. With --to "
+              "the words\nare the id of one workflow, which is written to a file whole: "
+              "`restore` puts it back.",
           .arguments = {{"is_archived", "true archives, false brings back"},
                         {"workflow_ids", "the workflows; may be left out where you have just one",
                          argument::count::many}},
+          .options =
+              [](po::options_description& to) {
+                to.add_options()("to", po::value<std::string>()->value_name("FILE"),
+                                 "write the workflow with all its history to this new file");
+              },
           .run = archive};
 }
 

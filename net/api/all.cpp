@@ -14,7 +14,7 @@ void add_all(router& to, const services& s) {
         add_ready_needs, add_metrics,        add_access,         add_remote_workers,
         add_graphs,      add_job_update,     add_explain,        add_description,
         add_bulks,       add_batch_complete, add_tasks,          add_summary,
-        add_job_window})
+        add_job_window,  add_archives})
     add(to, s);
   const auto starter = std::make_shared<initializer>(s);
   for (const auto add : {add_initialize, add_job_calls})

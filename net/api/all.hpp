@@ -39,6 +39,7 @@ void add_remote_workers(router& to, const services& s);
 void add_graphs(router& to, const services& s);
 void add_explain(router& to, const services& s);
 void add_description(router& to, const services& s);
+void add_archives(router& to, const services& s);
 // Those that came with torc 1.0.
 void add_bulks(router& to, const services& s);
 void add_batch_complete(router& to, const services& s);

@@ -261,6 +261,7 @@ constexpr std::array objects{
                  "total_exec_time_minutes:num walltime_seconds:num? active_compute_nodes:count "
                  "pending_scheduled_nodes:count active_scheduled_nodes:count is_complete:bool"},
     named_object{"Archiving", "is_archived:bool"},
+    named_object{"Restored", "workflow_id rows:count unfinished_jobs:count"},
     named_object{"Task", "id workflow_id operation:str status:TaskStatus created_at_ms "
                          "started_at_ms? finished_at_ms? error:str?"},
     named_object{"ActiveTask", "task:Task|null"},

@@ -97,6 +97,9 @@ private:
     list += ']';
   }
 
+  /// Else the name of a component.
+  static bool is_media_type(std::string_view words) { return words.find('/') != words.npos; }
+
   void write_body(std::string& to) {
     auto name = std::string_view(of_.body);
     const bool optional = name.ends_with('?');
@@ -105,8 +108,8 @@ private:
     json::object body(to);
     body.add("required", !optional);
     json::object content(body.key("content"));
-    json::object json_content(content.key(json_type));
-    json_content.key("schema") += type_schema(name);
+    json::object json_content(content.key(is_media_type(name) ? name : json_type));
+    json_content.key("schema") += is_media_type(name) ? R"({"type":"string"})" : type_schema(name);
     json_content.close();
     content.close();
     body.close();
@@ -135,7 +138,7 @@ private:
   void write_success(std::string& to, std::string_view reply) {
     json::object r(to);
     r.add("description", "As asked");
-    if (reply.starts_with("text/"))
+    if (is_media_type(reply))
       write_content(r, reply, R"({"type":"string"})");
     else
       write_content(r, json_type, success_schema(reply));

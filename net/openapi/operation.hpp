@@ -20,8 +20,10 @@ struct operation {
   std::string name;    ///< operationId
   std::string summary;
   std::string query = {}; ///< words
-  std::string body = {};  ///< a component; `?` behind it: may be missing
-  std::string reply = {}; ///< a component, "page <component>", "access <component>", "[component]"
+  /// A component or a media type; `?` behind it: may be missing.
+  std::string body = {};
+  /// A component, "page <component>", "access <component>", "[component]" or a media type.
+  std::string reply = {};
   int status = 200;
   std::string later = {}; ///< a component; where it is not waited for: 202
 };

@@ -81,6 +81,10 @@ void add_hangers(operations& to) {
   const std::string w = "/workflows/{id}";
   to.push_back({"POST", w + "/archive", "archive_workflow", "Sets or clears the flag", "",
                 "Archiving", "Workflow"});
+  to.push_back({"GET", w + "/archive_file", "get_archive_file",
+                "All rows of the workflow, to be put back elsewhere", "", "", "application/jsonl"});
+  to.push_back({"POST", "/archive_files", "restore_archive_file",
+                "Puts a workflow back under new ids", "", "application/jsonl", "Restored"});
   to.push_back({"GET", w + "/active_task", "get_active_task", "What is being done, if anything", "",
                 "", "ActiveTask"});
   to.push_back(

@@ -243,6 +243,11 @@ public:
   std::optional<core::cancellation> cancellation_of(core::workflow_id) override {
     return core::cancellation{"ada", 0};
   }
+  core::result<core::nothing> archive(core::workflow_id id,
+                                      const core::archive_listener&) override {
+    return core::refuse(core::refusal::not_found,
+                        "there is no workflow " + std::to_string(id.value));
+  }
   core::database_facts database() override {
     return {4096, 512, "/somewhere/torc.db"};
   }

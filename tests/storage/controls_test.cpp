@@ -171,55 +171,7 @@ BOOST_AUTO_TEST_CASE(deleted_jobs_leave_no_edge_no_result_and_no_wish_of_an_acti
 }
 
 BOOST_AUTO_TEST_CASE(a_deleted_workflow_leaves_no_row_in_any_table) {
-  core::file_row f;
-  f.workflow = w;
-  const auto file = create(f);
-  core::user_data_row u;
-  u.workflow = w;
-  const auto data = create(u);
-  core::job_row job;
-  job.workflow = w;
-  job.input_file_ids = job.output_file_ids = {{file}};
-  job.input_user_data_ids = job.output_user_data_ids = {{data}};
-  edit(core::create_jobs{w, {job}, false});
-  core::event_row e;
-  e.workflow = w;
-  e.data.text = "1";
-  create(e);
-  core::failure_handler_row h;
-  h.workflow = w;
-  create(h);
-  core::slurm_scheduler_row s;
-  s.workflow = w;
-  create(s);
-  core::local_scheduler_row l;
-  l.workflow = w;
-  create(l);
-  core::scheduled_compute_node_row n;
-  n.workflow = w;
-  create(n);
-  core::action_row a;
-  a.workflow = w;
-  create(a);
-  core::ro_crate_entity_row c;
-  c.workflow = w;
-  create(c);
-  core::slurm_stats_row stats;
-  stats.workflow = w;
-  stats.job = j[0];
-  create(stats);
-  edit(core::add_remote_workers{w, {"host"}});
-  const core::group_id team{edit(core::create_group{}).ids.at(0)};
-  edit(core::add_member{{{}, "bob", team, "member", {}}});
-  edit(core::share_workflow{{w, team, {}}});
-  u.id.value = data;
-  u.data = core::json_text{"2"};
-  edit(core::replace<core::user_data_row>{u});
-  core::amend_job amend;
-  amend.job = j[1];
-  amend.workflow = w;
-  amend.priority = 1;
-  BOOST_TEST(control(amend).ok());
+  const auto team = fill(w, j);
   end(place(j[0]));
   const auto full = rows();
   for (const auto& [table, count] : full)

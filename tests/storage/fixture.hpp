@@ -189,6 +189,61 @@ struct disk {
     return all;
   }
 
+  /// A row in every table that a workflow has some in, those of runs excepted. @returns the group
+  /// that it is shared with
+  core::group_id fill(core::workflow_id w, const std::vector<core::job_id>& j) {
+    core::file_row f;
+    f.workflow = w;
+    const auto file = create(f);
+    core::user_data_row u;
+    u.workflow = w;
+    const auto data = create(u);
+    core::job_row job;
+    job.workflow = w;
+    job.input_file_ids = job.output_file_ids = {{file}};
+    job.input_user_data_ids = job.output_user_data_ids = {{data}};
+    edit(core::create_jobs{w, {job}, false});
+    core::event_row e;
+    e.workflow = w;
+    e.data.text = "1";
+    create(e);
+    core::failure_handler_row h;
+    h.workflow = w;
+    create(h);
+    core::slurm_scheduler_row s;
+    s.workflow = w;
+    create(s);
+    core::local_scheduler_row l;
+    l.workflow = w;
+    create(l);
+    core::scheduled_compute_node_row n;
+    n.workflow = w;
+    create(n);
+    core::action_row a;
+    a.workflow = w;
+    create(a);
+    core::ro_crate_entity_row c;
+    c.workflow = w;
+    create(c);
+    core::slurm_stats_row stats;
+    stats.workflow = w;
+    stats.job = j[0];
+    create(stats);
+    edit(core::add_remote_workers{w, {"host"}});
+    const core::group_id team{edit(core::create_group{}).ids.at(0)};
+    edit(core::add_member{{{}, "bob", team, "member", {}}});
+    edit(core::share_workflow{{w, team, {}}});
+    u.id.value = data;
+    u.data = core::json_text{"2"};
+    edit(core::replace<core::user_data_row>{u});
+    core::amend_job amend;
+    amend.job = j[1];
+    amend.workflow = w;
+    amend.priority = 1;
+    BOOST_TEST(control(amend).ok());
+    return team;
+  }
+
   /// How many rows every table has, the server's own excepted.
   std::map<std::string, int64_t> rows() const {
     std::string why;
