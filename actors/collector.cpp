@@ -70,7 +70,9 @@ void tell(collector_pointer self, core::ledger::told told, const charge& each = 
       record_match(each, core::workflow_id{run->orders.front().workflow},
                    static_cast<int64_t>(run->orders.size()), run->orders.size(), nullptr);
     if (auto at = s.runners.find(p.to); at != s.runners.end())
-      self->send(at->second, std::visit([](auto& what) { return core::seal(what); }, p.what));
+      self->send(at->second.handle,
+                 std::visit([as = at->second.protocol](auto& what) { return core::seal(what, as); },
+                            p.what));
   }
   for (auto& r : told.replies)
     answer(self, r, each);
@@ -136,10 +138,26 @@ core::wire::welcome refuse(std::string why) {
 void forget(collector_pointer self, core::runner_id runner) {
   auto& s = self->state;
   if (auto at = s.runners.find(runner); at != s.runners.end()) {
-    s.addresses.erase(at->second.address());
-    self->demonitor(at->second.address());
+    s.addresses.erase(at->second.handle.address());
+    self->demonitor(at->second.handle.address());
     s.runners.erase(at);
   }
+}
+
+/// Which runners are still of an earlier version, for whoever upgrades.
+std::string program_of(const core::wire::attach& a) {
+  return (a.version.empty() ? "" : ", version " + a.version) + ", protocol " +
+         std::to_string(a.newest_protocol);
+}
+
+/// Once for each runner: who lies goes on lying.
+void note_lie(collector_pointer self, core::runner_id runner, const std::string& lie) {
+  auto& s = self->state;
+  const auto at = s.runners.find(runner);
+  if (lie.empty() || at == s.runners.end() || std::exchange(at->second.is_known_to_lie, true))
+    return;
+  s.settings.log("runner " + std::to_string(runner.value) +
+                 " says what cannot be, which is refused: " + lie);
 }
 
 core::wire::welcome welcome_of(collector_pointer self, const core::sealed& envelope,
@@ -157,11 +175,11 @@ core::wire::welcome welcome_of(collector_pointer self, const core::sealed& envel
   if (!id)
     return welcome;
   forget(self, id);
-  s.runners.emplace(id, runner);
+  s.runners.emplace(id, collector_state::guest{runner, welcome.chosen_protocol});
   s.addresses.emplace(runner.address(), id);
   self->monitor(runner);
   s.settings.log("runner " + std::to_string(id.value) + " of " + heard->user + " attached from " +
-                 heard->hostname + " pid " + std::to_string(heard->pid));
+                 heard->hostname + " pid " + std::to_string(heard->pid) + program_of(*heard));
   return welcome;
 }
 
@@ -174,7 +192,9 @@ caf::result<core::sealed> on_attach(collector_pointer self, const unblocker_acto
   }
   auto told = core::ledger::told{};
   // The welcome goes out first: orders are for runners that know their id.
-  promise.deliver(core::seal(welcome_of(self, envelope, runner, told)));
+  const auto welcome = welcome_of(self, envelope, runner, told);
+  promise.deliver(core::seal(welcome, std::min(welcome.chosen_protocol, core::wire::protocol)));
+  note_lie(self, core::runner_id{welcome.runner}, told.lie);
   tell(self, std::move(told));
   pump(self, unblocker);
   return promise;
@@ -193,6 +213,7 @@ void on_report(collector_pointer self, const unblocker_actor& unblocker,
   }
   auto told = core::ledger::told{};
   s.ledger->hear(*heard, now(self), told);
+  note_lie(self, from, told.lie);
   tell(self, std::move(told));
   pump(self, unblocker);
 }

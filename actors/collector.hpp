@@ -35,8 +35,13 @@ struct collector_state {
   collector_settings settings;
   /// Open attempts and who holds them.
   std::unique_ptr<core::ledger> ledger;
-  /// Where the orders of an attached runner go.
-  std::unordered_map<core::runner_id, runner_actor> runners;
+  /// An attached runner: where its orders go, and in which protocol.
+  struct guest {
+    runner_actor handle;
+    uint16_t protocol = core::wire::protocol;
+    bool is_known_to_lie = false; ///< it was logged
+  };
+  std::unordered_map<core::runner_id, guest> runners;
   std::unordered_map<caf::actor_addr, core::runner_id> addresses;
   /// HTTP callers that wait for the disk.
   struct waiting_claim {

@@ -38,7 +38,8 @@ struct runner_settings {
   std::string user;
   int64_t workflow = 0; ///< 0: all workflows of the user
   std::string hostname;
-  int32_t slots = 0; ///< 0: by resources
+  std::string version; ///< of the program
+  int32_t slots = 0;   ///< 0: by resources
   core::capacity room;
   int32_t prefill = -1; ///< -1: chosen from the slots
   std::string output_dir;

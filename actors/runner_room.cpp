@@ -61,6 +61,7 @@ core::wire::attach introduction(runner_pointer self) {
   a.memory_bytes = set.room.memory_bytes;
   a.time_limit_s = set.room.time_limit_s.value_or(-1);
   a.prefill = set.prefill;
+  a.version = set.version;
   s.desk->introduce(a, now(self));
   return a;
 }
@@ -99,6 +100,7 @@ void on_welcome(runner_pointer self, const core::sealed& envelope) {
       return lose_line(self, why);
     return finish(self, core::refuse(core::refusal::forbidden, std::move(why)));
   }
+  s.protocol = std::min(w->chosen_protocol, core::wire::protocol);
   s.failures = 0;
   s.last_failure.clear();
   if (!std::exchange(s.ever_attached, true))
@@ -164,7 +166,7 @@ void act(runner_pointer self) {
   for (auto grant : todo.kill)
     s.the_hands->kill(grant);
   if (todo.send)
-    self->send(s.door, core::seal(*todo.send));
+    self->send(s.door, core::seal(*todo.send, s.protocol));
   if (s.parts.settings.on_end)
     for (auto& e : todo.ended)
       s.parts.settings.on_end(e);

@@ -75,6 +75,7 @@ struct runner_room_state {
   std::unique_ptr<hands> the_hands;
   /// The server; null while the line is down.
   door_actor door;
+  uint16_t protocol = core::wire::protocol; ///< settled with the server
   /// Counts tries to attach; an answer to an earlier try is void.
   int64_t try_number = 0;
   int failures = 0;         ///< in a row

@@ -40,7 +40,7 @@ template <class F>
 void fields(F& f, attach& x) {
   f(x.newest_protocol, x.oldest, x.runner, x.instance, x.token, x.user, x.workflow, x.hostname,
     x.pid, x.slots, x.num_cpus, x.num_gpus, x.num_nodes, x.memory_bytes, x.time_limit_s, x.prefill,
-    x.held, x.unacked);
+    x.held, x.unacked, x.version);
 }
 template <class F>
 void fields(F& f, welcome& x) {

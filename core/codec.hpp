@@ -18,7 +18,7 @@ std::string encode(const T& message);
 template <class T>
 result<T> decode(std::string_view bytes);
 
-/// A message with its kind and the protocol of the program that wrote it.
+/// A message with its kind and the protocol that it is written in.
 struct sealed {
   uint16_t protocol = wire::protocol;
   uint16_t kind = 0;
@@ -43,9 +43,10 @@ inline constexpr uint16_t kind_of<wire::finished> = 6;
 template <>
 inline constexpr uint16_t kind_of<wire::report> = 7;
 
+/// @param as what was settled with the peer; before that, the newest
 template <class T>
-sealed seal(const T& message) {
-  return {wire::protocol, kind_of<T>, encode(message)};
+sealed seal(const T& message, uint16_t as = wire::protocol) {
+  return {as, kind_of<T>, encode(message)};
 }
 
 /// @param newer whether a protocol that this program does not speak yet is read all the same

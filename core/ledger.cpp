@@ -99,6 +99,7 @@ void ledger::state::drop_fences(uint64_t batch) {
 
 void ledger::state::open_attempt(const launch::placed& p, handout& to, told& out) {
   const auto& g = p.open;
+  newest = std::max(newest, g.id);
   if (is_fenced(g)) {
     gathered.closed.push_back(g);
     return;

@@ -30,6 +30,7 @@ public:
   struct told {
     std::vector<parcel> parcels;
     std::vector<reply> replies;
+    std::string lie; ///< what the runner said that cannot be, and that was refused; empty: nothing
   };
   struct settings {
     int64_t lease_ms = 15 * 60 * 1000; ///< 0: never

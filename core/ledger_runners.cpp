@@ -46,6 +46,27 @@ void ledger::state::judge(attempt& a, const wire::ended& e) {
   gathered.ended.push_back(std::move(v));
 }
 
+ledger::state::attempt* ledger::state::find_named(const wire::attempt& said, runner_id by,
+                                                  told& out) {
+  const auto id = grant_id{said.grant};
+  const auto lies = [&](const std::string& what) {
+    out.lie = "grant " + std::to_string(said.grant) + " " + what;
+    return nullptr;
+  };
+  auto* a = find_open(id, by);
+  if (!a && open.contains(id))
+    return lies("is not its own");
+  if (!a)
+    return id > newest ? lies("was never given") : nullptr;
+  // A job of 0: the runner knows no more than the grant.
+  const auto& g = a->what;
+  if (said.job != 0 &&
+      (said.job != g.job.value || said.run != g.run || said.attempt_id != g.attempt))
+    return lies("is of job " + std::to_string(g.job.value) + ", run " + std::to_string(g.run) +
+                ", attempt " + std::to_string(g.attempt) + ", and of no other");
+  return a;
+}
+
 ledger::state::runner& ledger::state::admit_runner(const wire::attach& a) {
   auto id = runner_id{a.runner};
   if (auto same = by_instance.find(a.instance); a.instance != 0 && same != by_instance.end())
@@ -84,12 +105,12 @@ void ledger::state::join(runner& r, instant now) {
 /// Compares what the runner has with what it should have.
 void ledger::state::reconcile(runner& r, const wire::attach& a, wire::welcome& w, told& out) {
   for (const auto& e : a.unacked)
-    if (auto* at = find_open(grant_id{e.what.grant}, r.id))
+    if (auto* at = find_named(e.what, r.id, out))
       judge(*at, e);
   auto listed = std::unordered_set<int64_t>();
   auto ask_again = wire::revoke{};
   for (const auto& h : a.held) {
-    auto* at = find_open(grant_id{h.grant}, r.id);
+    auto* at = find_named(h, r.id, out);
     if (!at) {
       w.revoked.push_back(h.grant);
       continue;
@@ -173,7 +194,7 @@ void ledger::hear(const wire::report& r, instant now, told& out) {
     over.insert(e.what.grant);
   for (size_t i = 0; i < r.started.size(); ++i) {
     auto g = grant_id{r.started[i].grant};
-    auto* a = s.find_open(g, from);
+    auto* a = s.find_named(r.started[i], from, out);
     if (!a) {
       if (!over.contains(g.value))
         stale.grants.push_back(g.value);
@@ -191,10 +212,10 @@ void ledger::hear(const wire::report& r, instant now, told& out) {
     s.note(from);
   }
   for (const auto& e : r.done)
-    if (auto* a = s.find_open(grant_id{e.what.grant}, from))
+    if (auto* a = s.find_named(e.what, from, out))
       s.judge(*a, e);
   for (auto g : r.returned)
-    if (auto* a = s.find_open(grant_id{g}, from))
+    if (auto* a = s.find_named({.grant = g}, from, out))
       a->started ? s.retry(*a) : s.give_back(*a);
   if (!stale.grants.empty())
     out.parcels.push_back({from, std::move(stale)});
@@ -288,6 +309,7 @@ std::vector<runner_id> ledger::tick(instant now) {
 void ledger::restore(const grant& g, bool started, int64_t runner_instance, instant now) {
   auto& s = *state_;
   auto& a = s.open[g.id];
+  s.newest = std::max(s.newest, g.id);
   a.what = g;
   a.started = started;
   a.sent = true;

@@ -85,6 +85,7 @@ struct ledger::state {
   /// Instances whose death was told; the word of one may still be under way. Oldest first.
   std::deque<int64_t> buried;
   int64_t next_runner = 1;
+  grant_id newest; ///< of the grants that were ever heard of
 
   verdicts gathered;       ///< the batch that is being filled
   uint64_t last_taken = 0; ///< batch numbers
@@ -111,6 +112,9 @@ struct ledger::state {
   /// Nobody will ever report on it again: closed for a control that writes the rest.
   void close_for_control(attempt& a, told& out);
   void judge(attempt& a, const wire::ended& e);
+  /// The open attempt that a runner speaks of; none where it is closed, or not the runner's, or
+  /// another than the runner says.
+  attempt* find_named(const wire::attempt& said, runner_id by, told& out);
 
   runner& admit_runner(const wire::attach& a);
   /// It was heard: its own lease ends before this deadline, since it counts from what it sent.

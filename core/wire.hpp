@@ -13,8 +13,12 @@
 /// and fills in what it does not get. Times are microseconds since 1970.
 namespace torc::core::wire {
 
-/// The protocol this program speaks, and the oldest that it understands.
-inline constexpr uint16_t protocol = 1;
+/// The protocol this program speaks, and the oldest that it understands. The newest that both sides
+/// know is settled by attach and welcome, and written on every envelope after these.
+///
+/// 1: the first.
+/// 2: a runner tells its program's version. (Programs of 1 write 1 on everything.)
+inline constexpr uint16_t protocol = 2;
 inline constexpr uint16_t oldest_protocol = 1;
 
 /// An attempt as the runner names it.
@@ -56,6 +60,7 @@ struct attach {
   int32_t prefill = 0;
   std::vector<attempt> held;  ///< orders it has: running or waiting
   std::vector<ended> unacked; ///< ends that were never acknowledged
+  std::string version;        ///< of the runner's program; since protocol 2
 };
 
 struct welcome {

@@ -141,6 +141,7 @@ core::result<actors::runner_report> run_attached(api& server, const runner_job& 
   s.authority = e->authority;
   s.token = e->token;
   s.user = user_name();
+  s.version = TORC_VERSION;
   s.workflow = what.workflow;
   s.hostname = detect_host().hostname;
   s.slots = what.options.slots;

@@ -56,7 +56,8 @@ void world::open() {
   auto image = store_->recover();
   BOOST_TEST(image.set_aside.empty());
   rooms = actors::tie_ring(sys, store_, image,
-                           {"secret", ledger_, wall_, [](const auto&) {}, false, traces_});
+                           {"secret", ledger_, wall_,
+                            [this](const auto& line) { log.push_back(line); }, false, traces_});
   run();
 }
 

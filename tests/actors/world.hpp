@@ -98,6 +98,7 @@ public:
       dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler());
   caf::scoped_actor self{sys, true};
   actors::ring rooms;
+  std::vector<std::string> log; ///< of the collector
 
 private:
   void open();
