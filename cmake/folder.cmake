@@ -11,6 +11,12 @@ if(TORC_SANITIZE STREQUAL "address")
     -fsanitize=address,undefined -fno-sanitize=null -fno-sanitize-recover=undefined
     -fno-omit-frame-pointer)
   target_link_options(torc_flags INTERFACE -fsanitize=address,undefined)
+elseif(TORC_SANITIZE STREQUAL "fuzz")
+  # clang's warnings are others than g++'s, which the other builds make errors of.
+  target_compile_options(torc_flags INTERFACE -w
+    -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=null
+    -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(torc_flags INTERFACE -fsanitize=address,undefined)
 elseif(TORC_SANITIZE STREQUAL "thread")
   # g++ warns of fences, which Asio has and the sanitizer does not understand.
   target_compile_options(torc_flags INTERFACE -fsanitize=thread -Wno-tsan -fno-omit-frame-pointer)

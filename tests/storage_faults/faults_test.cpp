@@ -134,6 +134,9 @@ BOOST_AUTO_TEST_CASE(cancel) {
 BOOST_AUTO_TEST_CASE(reset) {
   walk_through("reset");
 }
+BOOST_AUTO_TEST_CASE(restore) {
+  walk_through("restore");
+}
 BOOST_AUTO_TEST_CASE(erase) {
   walk_through("delete");
 }

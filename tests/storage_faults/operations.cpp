@@ -2,6 +2,7 @@
 
 #include "storage/reader.hpp"
 
+#include <algorithm>
 #include <memory>
 
 namespace torc::test {
@@ -12,12 +13,15 @@ constexpr int64_t width = 60; ///< jobs of the first stage; one waits for all, a
 constexpr int64_t lost = 20;  ///< of which so many are given to a runner that vanishes
 constexpr int64_t job_count = 2 * width + 2;
 
+struct copying;
+
 /// What later operations must know of earlier ones. Ids are the same on every walk.
 struct script {
   std::string path;
   core::workflow_id workflow{1};
   core::runner_id runner{77};
   int64_t first_job = 1;
+  std::shared_ptr<copying> copy; ///< of the restore that is under way
 
   core::job_id job(int64_t n) const { return core::job_id{first_job + n}; }
 
@@ -41,12 +45,13 @@ core::attempt_ended ended(const core::grant& g) {
   return e;
 }
 
-void edit(storage::store& s, const core::edit& e) {
+core::edited edit(storage::store& s, const core::edit& e) {
   s.begin();
   auto done = s.apply(e);
   s.commit();
   if (!done)
     core::fault("an operation of the test was refused: " + done.why().message);
+  return *done;
 }
 
 void write(storage::store& s, core::turn t) {
@@ -159,6 +164,57 @@ void order(storage::store& s, core::control c) {
     core::fault("an order of the test was refused");
 }
 
+/// The workflow once more, from its own archive.
+struct copying {
+  core::id_map ids;
+  std::vector<core::restore_rows> tables;
+
+  void begin(storage::store& s, const script& of) {
+    const auto read = storage::open_reader(of.path)->archive(
+        of.workflow, {[&](const core::archived_table& t, const std::vector<std::string>& columns) {
+                        tables.push_back({{}, std::string{t.name}, columns, {}});
+                      },
+                      [&](const std::vector<core::cell>& row) { take(row); }});
+    core::open_restore open;
+    for (size_t i = 1; i < core::id_spaces; ++i)
+      open.counts[i] = ids.count(static_cast<core::id_space>(i));
+    if (!read || !ids.settle())
+      core::fault("the workflow cannot be archived");
+    const auto first = edit(s, open).ids;
+    for (size_t i = 1; i < core::id_spaces; ++i)
+      ids.begin(static_cast<core::id_space>(i), first[i]);
+    for (auto& t : tables)
+      t.workflow.value = first[static_cast<size_t>(core::id_space::workflow)];
+  }
+
+  void take(const std::vector<core::cell>& row) {
+    auto& t = tables.back();
+    t.rows.push_back(row);
+    const auto& table = *core::find_archived_table(t.table);
+    if (table.own != core::id_space::none && t.table != "workflow_status")
+      ids.note(table.own, std::get<int64_t>(row.at(0)));
+    if (t.table == "job_state")
+      core::close_attempt(t.columns, t.rows.back());
+  }
+
+  void fill(storage::store& s, size_t from, size_t to) {
+    s.begin();
+    for (auto i = from; i < std::min(to, tables.size()); ++i) {
+      auto& t = tables[i];
+      const auto& table = *core::find_archived_table(t.table);
+      std::vector<core::reference> references;
+      for (const auto& column : t.columns)
+        references.push_back(core::reference_of(table, column));
+      for (auto& row : t.rows)
+        if (!core::renumber(table, t.columns, references, ids, row))
+          core::fault("the archive is not whole");
+      if (!t.rows.empty() && !s.apply(t))
+        core::fault("the archive was refused");
+    }
+    s.commit();
+  }
+};
+
 } // namespace
 
 std::vector<operation> life_of_a_workflow(const std::string& path) {
@@ -207,6 +263,15 @@ std::vector<operation> life_of_a_workflow(const std::string& path) {
         },
         [s](st& d) {
           order(d, core::reset_jobs{s->workflow, false, {}});
+        }}},
+      {"restore",
+       {[s](st& d) {
+          s->copy = std::make_shared<copying>();
+          s->copy->begin(d, *s);
+        },
+        [s](st& d) { s->copy->fill(d, 0, 11); }, [s](st& d) { s->copy->fill(d, 11, 99); },
+        [s](st& d) {
+          edit(d, core::close_restore{s->copy->tables.at(0).workflow, true});
         }}},
       {"delete", {[s](st& d) { order(d, core::remove_workflow{s->workflow}); }}},
   };
