@@ -152,11 +152,11 @@ program server_program() {
                               "this server's, made where missing [env DATABASE_URL=sqlite:FILE]");
            },
        .run = take_over},
-      backup_command(),
       {.name = "service",
        .summary = "Install or control a system service",
        .arguments = {{"words", "", argument::count::many}},
        .run = no_service},
+      backup_command(),
   };
   return p;
 }
