@@ -84,7 +84,7 @@ void add_hangers(operations& to) {
   to.push_back({"GET", w + "/archive_file", "get_archive_file",
                 "All rows of the workflow, to be put back elsewhere", "", "", "application/jsonl"});
   to.push_back({"POST", "/archive_files", "restore_archive_file",
-                "Puts a workflow back under new ids", "", "application/jsonl", "Restored"});
+                "Puts a workflow back under new ids", "", "text/plain", "Restored"});
   to.push_back({"GET", w + "/active_task", "get_active_task", "What is being done, if anything", "",
                 "", "ActiveTask"});
   to.push_back(
