@@ -87,7 +87,8 @@ public:
 
 private:
   core::error wrong(const std::string& what) const {
-    return refuse(refusal::malformed, "line " + std::to_string(line_) + " of the archive: " + what);
+    return refuse(refusal::unprocessable,
+                  "line " + std::to_string(line_) + " of the archive: " + what);
   }
 
   std::string_view next_line() {

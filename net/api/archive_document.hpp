@@ -31,7 +31,7 @@ struct archive_document {
   int64_t rows = 0;
 };
 
-/// @returns malformed or unprocessable, with the line that is wrong
+/// @returns unprocessable, with the line that is wrong
 core::result<archive_document> read_archive_document(std::shared_ptr<const std::string> text);
 
 /// The row that begins at `at`; moves `at` behind it. @pre the document was read

@@ -209,7 +209,7 @@ private:
 
 void restore(const services& s, const call& c) {
   if (c->in().body.empty())
-    return c->refuse(core::refuse(core::refusal::malformed, "the body must be an archive"));
+    return c->refuse(core::refuse(core::refusal::unprocessable, "the body must be an archive"));
   auto text = std::make_shared<const std::string>(c->take_body());
   read_then(
       s, [text](core::read_model&) { return read_archive_document(text); },
