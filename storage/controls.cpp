@@ -58,8 +58,9 @@ struct control_writing {
     const auto n =
         update_jobs(w, c.workflow, std::string{"status = 7, "} + no_attempt, "status IN (3, 4)");
     w.counts.reread_status(c.workflow);
-    statement told{w.db, "SELECT json_object('category', 'workflow_canceled', 'workflow_id', ?1, "
-                         "'run_id', ?2, 'user', nullif(?3, ''))"};
+    // A patch with null leaves the user out who is not known.
+    statement told{w.db, "SELECT json_patch(json_object('category', 'workflow_canceled', "
+                         "'workflow_id', ?1, 'run_id', ?2), json_object('user', nullif(?3, '')))"};
     w.event(
         c.workflow,
         told.first<std::string>(c.workflow, w.counts.run_of(c.workflow), c.user).value_or("{}"));
