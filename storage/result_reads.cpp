@@ -1,8 +1,6 @@
 #include "storage/job_reads.hpp"
 #include "storage/table_reader.hpp"
 
-#include <algorithm>
-
 namespace torc::storage {
 
 namespace {
@@ -23,11 +21,12 @@ bool is_filtered(const core::result_filter& f) {
   return f.job_id || f.run_id || f.return_code || f.compute_node_id || f.status;
 }
 
-/// Results that are walked by id until the page is full, among those of other workflows.
-int64_t walked(connection& c, const core::page& at, int64_t total) {
+/// Whether a page is quicker found by walking all results by id than by sorting the workflow's own:
+/// where it is among the first, and at most every other result is another workflow's or outdated.
+bool is_near(connection& c, const core::page& at, int64_t total) {
   auto& last = c.prepare("SELECT max(id) FROM result");
-  const auto all = last.first<int64_t>().value_or(0);
-  return total > 0 ? (std::max<int64_t>(at.offset, 0) + at.limit) * (all / total + 1) : 0;
+  return at.offset < total && at.limit < total && 2 * (at.offset + at.limit) < total &&
+         last.first<int64_t>().value_or(0) <= 2 * total;
 }
 
 /// The latest results in the order of their ids: a join over the jobs has to sort all of them for
@@ -41,7 +40,7 @@ core::page_of<core::result_row> read_latest(connection& c, const core::result_fi
                          std::string{of_workflow} + " JOIN result AS t ON t.id = s.result_id",
                          "t.id%", "", of_workflow};
   const auto total = f.total ? *f.total : count_rows(c, joined, mine);
-  if (walked(c, f.at, total) > total / 2)
+  if (!is_near(c, f.at, total))
     return read_page<core::result_row>(c, joined, mine, f.at, read_columns, total);
   condition latest;
   latest.add("t.workflow_id = ?", f.workflow.value)
