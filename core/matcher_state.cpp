@@ -40,8 +40,11 @@ void matcher::state::take_back(const verdicts& v) {
   for (const auto& s : v.started)
     if (auto r = runners.find(s.runner); r != runners.end())
       r->second.started(s.grant);
-  for (const auto& e : v.ended)
+  for (const auto& e : v.ended) {
+    if (auto r = runners.find(e.open.runner); r != runners.end() && e.start.us > 0)
+      r->second.took(e.end.us - e.start.us);
     over(e.open);
+  }
   for (const auto& r : v.retried)
     over(r.open);
   for (const auto& g : v.returned)

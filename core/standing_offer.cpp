@@ -51,7 +51,19 @@ int64_t standing_offer::free_room() const {
 }
 
 int64_t standing_offer::free_prefill() const {
-  return open() < most_orders ? prefill_ - static_cast<int64_t>(queued_.size()) : 0;
+  if (open() >= most_orders)
+    return 0;
+  auto wanted = int64_t{prefill_};
+  if (job_us_ > 0) {
+    const auto at_once = static_cast<int64_t>(running_.size());
+    wanted = std::clamp(at_once * ahead_us / job_us_, wanted, most_times * wanted);
+  }
+  return wanted - static_cast<int64_t>(queued_.size());
+}
+
+void standing_offer::took(int64_t us) {
+  if (us > 0)
+    job_us_ = job_us_ == 0 ? us : std::max<int64_t>(1, job_us_ + (us - job_us_) / 8);
 }
 
 bool standing_offer::start(const grant& g, bool force) {

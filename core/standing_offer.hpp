@@ -18,6 +18,11 @@ class standing_offer {
 public:
   /// A runner by resources holds no more orders than this, even of jobs that need nothing.
   static constexpr size_t most_orders = 16384;
+  /// So much work may wait at a runner whatever it asked for. It then tells the ends of many jobs
+  /// at once, and nobody else waits longer than this for its slots.
+  static constexpr int64_t ahead_us = 25'000;
+  /// No more than so many times what it asked for.
+  static constexpr int64_t most_times = 8;
 
   explicit standing_offer(const runner_joined& j);
   /// The runner came back with another capacity; what it holds is known better here than there.
@@ -36,8 +41,11 @@ public:
   bool has_room(const needs& n) const;
   /// Jobs that could start at once, roughly: slots or CPUs.
   int64_t free_room() const;
-  /// Orders it may still be given beyond its room.
+  /// Orders it may still be given beyond its room: as many as it asked for, and more where its jobs
+  /// are so short that these would be over in a moment.
   int64_t free_prefill() const;
+  /// A job of its took so long. @param us <= 0: unknown
+  void took(int64_t us);
   /// @pre could_run(g.need)
   void give(const grant& g);
   /// The attempt is over. @returns false where this runner did not hold it.
@@ -98,6 +106,7 @@ private:
   workflow_id workflow_;
   int32_t slots_ = 0;
   int32_t prefill_ = 0;
+  int64_t job_us_ = 0; ///< how long a job takes, the latest weighing most; 0: not known yet
   std::optional<int64_t> time_limit_s_;
   packing room_;
   std::unordered_map<grant_id, running> running_;

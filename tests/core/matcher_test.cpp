@@ -47,6 +47,32 @@ BOOST_AUTO_TEST_CASE(room_is_filled_everywhere_before_anything_waits_at_a_runner
   BOOST_TEST(got[2] == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(more_waits_at_a_runner_whose_jobs_are_over_in_a_moment) {
+  const auto waiting_after = [](int64_t job_us) {
+    auto w = world{};
+    w.join(by_slots(1, 4, 4));
+    w.hear(admitted(wf, 1, many(1'000)));
+    auto open = w.said.grants;
+    BOOST_REQUIRE(open.size() == 8u);
+    for (int round = 0; round < 50; ++round) {
+      auto r = releases{};
+      r.cause.ended.push_back(ended(open.front()));
+      r.cause.ended.back().start = instant{1'000'000};
+      r.cause.ended.back().end = instant{1'000'000 + job_us};
+      open.erase(open.begin());
+      w.hear(r);
+      open.insert(open.end(), w.said.grants.begin(), w.said.grants.end());
+    }
+    return open.size() - 4;
+  };
+  BOOST_TEST(waiting_after(60'000'000) == 4u); // what it asked for
+  BOOST_TEST(waiting_after(100'000) == 4u);
+  BOOST_TEST(waiting_after(10'000) == 10u); // 4 at a time for 25 ms
+  BOOST_TEST(waiting_after(1) == 32u);      // and no more than this
+  BOOST_TEST(waiting_after(0) == 4u);       // nobody knows
+  BOOST_TEST(waiting_after(-5) == 4u);      // a clock that was set back
+}
+
 BOOST_AUTO_TEST_CASE(a_runner_serves_its_own_workflow_or_those_of_its_user) {
   auto w = world{};
   w.hear(admitted(wf, 1, many(5)));
