@@ -3,6 +3,8 @@
 #include "core/progress.hpp"
 #include "core/turn.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,9 @@ struct image {
     bool started = false;
     int64_t runner_instance = 0; ///< of the runner that holds it; 0: an HTTP runner
   };
-  int64_t epoch = 1;                ///< raised at every start; grant and runner ids begin with it
-  int64_t promised_lease_ms = 0;    ///< what runners with open grants may have been told
+  int64_t epoch = 1; ///< raised at every start; grant and runner ids begin with it
+  /// What runners with open grants may have been told, 0: never; none where nobody has any.
+  std::optional<int64_t> promised_lease_ms;
   std::vector<admission> workflows; ///< every initialized, unfinished one
   std::vector<open_attempt> open;
   std::vector<std::string> set_aside; ///< one sentence for each workflow that could not be read
@@ -26,6 +29,11 @@ struct image {
 /// The first grant, runner or ticket id of an epoch: ids of different epochs never meet.
 inline int64_t first_id_of(int64_t epoch) {
   return (epoch << 36) + 1;
+}
+
+/// Of two leases in milliseconds, where 0 never ends.
+inline int64_t longer_lease(int64_t a, int64_t b) {
+  return a == 0 || b == 0 ? 0 : std::max(a, b);
 }
 
 /// The rows that an admission is computed from.

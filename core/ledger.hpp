@@ -5,6 +5,7 @@
 #include "core/wire.hpp"
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 namespace torc::core {
@@ -34,8 +35,9 @@ public:
   };
   struct settings {
     int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
-    /// What the servers before told their runners; who has not come back yet still believes it.
-    int64_t promised_lease_ms = 0;
+    /// What the servers before told runners that hold something; who has not heard this one yet
+    /// still believes it. None: they told nobody.
+    std::optional<int64_t> promised_lease_ms;
     int64_t lease_margin_ms = 5000;
     int64_t claim_timeout_ms = 10 * 60 * 1000; ///< for pending jobs of HTTP runners
     int64_t epoch = 1;

@@ -3,6 +3,7 @@
 #include "core/image.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace torc::core {
 
@@ -10,6 +11,9 @@ namespace {
 
 /// A word of the dead is under way for seconds at the most.
 constexpr size_t most_buried = 4096;
+
+/// Of a runner whose lease never ends.
+constexpr auto no_deadline = std::numeric_limits<int64_t>::max();
 
 capacity room_of(const wire::attach& a) {
   auto c = capacity{a.num_cpus, a.num_gpus, std::max(a.num_nodes, 1), a.memory_bytes, {}};
@@ -82,7 +86,7 @@ ledger::state::runner& ledger::state::admit_runner(const wire::attach& a) {
 }
 
 void ledger::state::renew(runner& r, int64_t lease_ms, instant now) const {
-  r.deadline_us = set.lease_ms > 0 ? now.us + (lease_ms + set.lease_margin_ms) * 1000 : 0;
+  r.deadline_us = lease_ms > 0 ? now.us + (lease_ms + set.lease_margin_ms) * 1000 : no_deadline;
 }
 
 void ledger::state::join(runner& r, instant now) {
@@ -285,7 +289,7 @@ std::vector<runner_id> ledger::tick(instant now) {
   auto lost = std::vector<runner_id>();
   for (auto at = s.runners.begin(); at != s.runners.end();) {
     auto& r = (at++)->second; // lose() takes it out
-    if (r.deadline_us == 0 || now.us < r.deadline_us)
+    if (r.deadline_us == no_deadline || now.us < r.deadline_us)
       continue;
     lost.push_back(r.id);
     s.lose(r, now, false);
@@ -323,7 +327,7 @@ void ledger::restore(const grant& g, bool started, int64_t runner_instance, inst
   r.instance = runner_instance;
   if (runner_instance != 0)
     s.by_instance[runner_instance] = g.runner;
-  s.renew(r, std::max(s.set.lease_ms, s.set.promised_lease_ms), now);
+  s.renew(r, longer_lease(s.set.lease_ms, s.set.promised_lease_ms.value_or(s.set.lease_ms)), now);
   r.held.insert(g.id);
 }
 

@@ -35,7 +35,7 @@ struct ledger::state {
     int64_t pid = 0;
     bool connected = false;
     bool known_to_broker = false;
-    int64_t deadline_us = 0;   ///< lost if it is not heard before; 0: never
+    int64_t deadline_us = 0;   ///< lost if it is not heard before
     int64_t round_trip_us = 0; ///< as it told
     uint64_t last_batch = 0;   ///< the newest batch with a verdict on one of its attempts
     std::set<grant_id> held;

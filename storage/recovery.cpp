@@ -123,7 +123,7 @@ private:
     if (!busy_.empty())
       image_.promised_lease_ms = w_.db.number("SELECT lease_ms FROM server WHERE id = 1");
     statement{w_.db, "UPDATE server SET lease_ms = ?1 WHERE id = 1 AND lease_ms <> ?1"}.run(
-        std::max(lease_ms_, image_.promised_lease_ms));
+        core::longer_lease(lease_ms_, image_.promised_lease_ms.value_or(lease_ms_)));
   }
 
   writer& w_;

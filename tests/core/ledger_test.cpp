@@ -328,26 +328,6 @@ BOOST_AUTO_TEST_CASE(after_a_restart_a_runner_that_never_comes_is_lost_by_its_le
   BOOST_TEST(v.left.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_shorter_lease_does_not_bind_those_who_have_not_heard_of_it) {
-  auto s = ledger::settings{};
-  s.lease_ms = 10'000;
-  s.promised_lease_ms = 900'000;
-  auto w = world{s};
-  w.l.restore(grant_of(50, 1, runner_id{8}), true, 11, w.now);
-  w.l.restore(grant_of(51, 2, runner_id{9}), true, 12, w.now);
-  auto back = world::card(11);
-  back.runner = 8;
-  back.held = {named(grant_of(50, 1))};
-  w.attach(back);
-  const auto began = w.now;
-  w.now.us += w.silence_us();
-  BOOST_TEST((w.l.tick(w.now) == std::vector{runner_id{8}}));
-  w.now.us = began.us + (s.promised_lease_ms + s.lease_margin_ms) * 1000 - 1;
-  BOOST_TEST(w.l.tick(w.now).empty());
-  w.now.us += 1;
-  BOOST_TEST((w.l.tick(w.now) == std::vector{runner_id{9}}));
-}
-
 BOOST_AUTO_TEST_CASE(what_ends_between_attach_and_batch_is_not_counted_as_load) {
   auto s = ledger::settings{};
   s.epoch = 2;

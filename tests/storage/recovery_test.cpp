@@ -43,12 +43,15 @@ BOOST_AUTO_TEST_CASE(an_uncommitted_group_leaves_nothing_and_a_committed_one_eve
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_lease_is_known_until_nobody_holds_anything_any_more) {
-  const auto restart = [&](int64_t lease_ms) { return reboot(lease_ms).promised_lease_ms; };
+  constexpr int64_t nobody = -1, never = 0;
+  const auto restart = [&](int64_t lease_ms) {
+    return reboot(lease_ms).promised_lease_ms.value_or(nobody);
+  };
   restart(40'000);
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}});
   initialize(w);
-  BOOST_TEST(restart(30'000) == 0);
+  BOOST_TEST(restart(30'000) == nobody);
   core::turn t;
   t.cause.cause.joined.push_back(joining());
   t.grants.push_back(grant(w, j[0]));
@@ -56,10 +59,14 @@ BOOST_AUTO_TEST_CASE(the_longest_lease_is_known_until_nobody_holds_anything_any_
   BOOST_TEST(restart(10'000) == 30'000);
   BOOST_TEST(restart(50'000) == 30'000);
   BOOST_TEST(restart(10'000) == 50'000);
+  BOOST_TEST(restart(never) == 50'000);
+  BOOST_TEST(restart(10'000) == never);
+  BOOST_TEST(restart(10'000) == never);
   core::turn end;
   end.cause.cause.ended.push_back(ended(open));
   turn(end);
-  BOOST_TEST(restart(10'000) == 0);
+  BOOST_TEST(restart(never) == nobody);
+  BOOST_TEST(restart(10'000) == nobody);
 }
 
 BOOST_AUTO_TEST_CASE(a_started_attempt_is_adopted_by_the_runner_under_its_new_id) {
