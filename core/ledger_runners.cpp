@@ -85,8 +85,8 @@ ledger::state::runner& ledger::state::admit_runner(const wire::attach& a) {
   return r;
 }
 
-void ledger::state::renew(runner& r, int64_t lease_ms, instant now) const {
-  r.deadline_us = lease_ms > 0 ? now.us + (lease_ms + set.lease_margin_ms) * 1000 : no_deadline;
+int64_t ledger::state::deadline_of(int64_t lease_ms, instant now) const {
+  return lease_ms > 0 ? now.us + (lease_ms + set.lease_margin_ms) * 1000 : no_deadline;
 }
 
 void ledger::state::join(runner& r, instant now) {
@@ -172,7 +172,8 @@ wire::welcome ledger::attach(const wire::attach& a, instant now, told& out) {
   r.hostname = a.hostname;
   r.pid = a.pid;
   r.connected = true;
-  s.renew(r, s.set.lease_ms, now);
+  // It may never hear this welcome, and go on as it was told before; its next report knows.
+  r.deadline_us = std::max(r.deadline_us, s.deadline_of(s.set.lease_ms, now));
   w.runner = r.id.value;
   w.server_epoch = s.set.epoch;
   w.lease_ms = s.set.lease_ms;
@@ -227,7 +228,7 @@ void ledger::hear(const wire::report& r, instant now, told& out) {
   auto at = s.runners.find(from);
   if (at != s.runners.end()) {
     at->second.round_trip_us = r.round_trip_us;
-    s.renew(at->second, s.set.lease_ms, now);
+    at->second.deadline_us = s.deadline_of(s.set.lease_ms, now);
   }
   // Of a runner that is forgotten: everything about it lies in this batch or before.
   auto batch = has_verdicts() ? s.this_batch() : s.last_taken;
@@ -327,7 +328,8 @@ void ledger::restore(const grant& g, bool started, int64_t runner_instance, inst
   r.instance = runner_instance;
   if (runner_instance != 0)
     s.by_instance[runner_instance] = g.runner;
-  s.renew(r, longer_lease(s.set.lease_ms, s.set.promised_lease_ms.value_or(s.set.lease_ms)), now);
+  const auto believed = s.set.promised_lease_ms.value_or(s.set.lease_ms);
+  r.deadline_us = s.deadline_of(longer_lease(s.set.lease_ms, believed), now);
   r.held.insert(g.id);
 }
 

@@ -117,8 +117,8 @@ struct ledger::state {
   attempt* find_named(const wire::attempt& said, runner_id by, told& out);
 
   runner& admit_runner(const wire::attach& a);
-  /// It was heard: its own lease ends before this deadline, since it counts from what it sent.
-  void renew(runner& r, int64_t lease_ms, instant now) const;
+  /// Of a runner that was heard now: its own lease ends before, since it counts from what it sent.
+  int64_t deadline_of(int64_t lease_ms, instant now) const;
   void join(runner& r, instant now);
   void reconcile(runner& r, const wire::attach& a, wire::welcome& w, told& out);
   /// Nothing will ever be heard of it again. @pre instance is not 0
