@@ -261,7 +261,7 @@ std::vector<runner_view> ledger::runners() const {
     const auto running = std::count_if(r.held.begin(), r.held.end(),
                                        [&](auto g) { return state_->open.at(g).started; });
     const auto unacked = std::count_if(state_->acks.begin(), state_->acks.end(),
-                                       [&](const auto& a) { return a.runner == id; });
+                                       [&, id = id](const auto& a) { return a.runner == id; });
     out.push_back({id, r.user, r.hostname, r.pid, r.workflow, r.connected, r.slots, r.room.num_cpus,
                    running, static_cast<int64_t>(r.held.size()) - running, unacked,
                    r.round_trip_us});

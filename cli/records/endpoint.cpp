@@ -148,7 +148,7 @@ core::result<request> request_of(call& c, api& server, const endpoint& e) {
   return r;
 }
 
-core::result<json::value> send(api& server, const endpoint& e, request r) {
+core::result<json::value> send(api& server, const endpoint& e, const request& r) {
   const std::string_view method = e.method;
   if (method == "GET")
     return server.get(r.path);
