@@ -1,5 +1,7 @@
 #include "core/archive.hpp"
 
+#include "core/archive_columns.hpp"
+#include "core/attempt_names.hpp"
 #include "core/job.hpp"
 
 #include <algorithm>
@@ -122,6 +124,40 @@ std::string renumber_members(std::string_view text, id_space s, const id_map& id
   return out;
 }
 
+error of_another_kind(const archived_table& table, std::string_view column, const char* kind) {
+  return refuse(refusal::unprocessable, where(table, column) + " must be " + kind);
+}
+
+/// The ids in a text. @returns unprocessable where one is unknown that must not be
+result<std::string> renumber_text(const std::string& text, const reference& to, const id_map& ids) {
+  if (to.how == form::member && to.to == id_space::job)
+    return with_new_jobs(text, [&](int64_t job) { return ids.find(to.to, job).value_or(0); });
+  if (to.how == form::member)
+    return renumber_members(text, to.to, ids);
+  auto list = renumber_list(text, to.to, ids);
+  if (!list)
+    return refuse(refusal::unprocessable,
+                  "names jobs, " + text + ", that are no part of the workflow");
+  return std::move(*list);
+}
+
+/// What stands in a column instead of a number.
+result<cell> renumber_id(const archived_table& table, std::string_view column, const reference& to,
+                         const id_map& ids, const cell& value) {
+  if (!is_key(table, column) && std::holds_alternative<std::monostate>(value))
+    return value;
+  // SQLite would make a number of the text "7", and the row another workflow's.
+  const auto* number = std::get_if<int64_t>(&value);
+  if (!number)
+    return of_another_kind(table, column, "a whole number");
+  const auto id = ids.find(to.to, *number);
+  if (id)
+    return cell{*id};
+  if (to.if_unknown == unknown::refused)
+    return missing(table, column, *number);
+  return to.if_unknown == unknown::kept ? value : cell{};
+}
+
 size_t column_at(const std::vector<std::string>& columns, std::string_view name) {
   return static_cast<size_t>(std::find(columns.begin(), columns.end(), name) - columns.begin());
 }
@@ -165,10 +201,38 @@ reference reference_of(const archived_table& table, std::string_view column) {
     return {table.own};
   if (column == "scheduler_id" && table.name == "job")
     return {id_space::scheduler};
-  if (column == "file_id" && table.name == "ro_crate_entity")
-    return {id_space::file, form::number, unknown::forgotten};
+  if (table.name == "ro_crate_entity") {
+    if (column == "file_id")
+      return {id_space::file, form::number, unknown::forgotten};
+    if (column == "entity_id" || column == "metadata")
+      return {id_space::job, form::member, unknown::kept};
+  }
   const auto at = std::ranges::find(by_name, column, &named::column);
   return at == std::end(by_name) ? reference{} : at->what;
+}
+
+bool is_key(const archived_table& table, std::string_view column) {
+  if (column == "id")
+    return table.own != id_space::none;
+  return column == "job_id" || column == "workflow_id" ||
+         (column == "user_data_id" && table.name == "edited_user_data");
+}
+
+result<nothing> check_columns(const archived_table& table,
+                              const std::vector<std::string>& columns) {
+  auto sorted = columns;
+  std::sort(sorted.begin(), sorted.end());
+  if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+    return refuse(refusal::unprocessable,
+                  "the column " + where(table, *twice) + " comes twice in the archive");
+  const std::string_view owner = table.how == found::by_job        ? "job_id"
+                                 : table.how == found::by_workflow ? "workflow_id"
+                                                                   : "id";
+  for (const auto key : {std::string_view("id"), std::string_view("user_data_id"), owner})
+    if ((key == owner || is_key(table, key)) &&
+        !std::binary_search(sorted.begin(), sorted.end(), key))
+      return refuse(refusal::unprocessable, "the archive lacks the column " + where(table, key));
+  return nothing{};
 }
 
 result<nothing> id_map::settle() {
@@ -196,25 +260,24 @@ result<nothing> renumber(const archived_table& table, const std::vector<std::str
                          std::vector<cell>& row) {
   for (size_t i = 0; i < row.size(); ++i) {
     const auto& to = references[i];
-    auto* text = std::get_if<std::string>(&row[i]);
-    auto* number = std::get_if<int64_t>(&row[i]);
-    if (text && to.how == form::member) {
-      *text = renumber_members(*text, to.to, ids);
-    } else if (text && to.how == form::list) {
-      auto list = renumber_list(*text, to.to, ids);
-      if (!list)
-        return refuse(refusal::unprocessable, where(table, columns[i]) + " names jobs, " + *text +
-                                                  ", that are no part of the workflow");
-      *text = std::move(*list);
-    } else if (number && to.to != id_space::none) {
-      const auto id = ids.find(to.to, *number);
-      if (!id && to.if_unknown == unknown::refused)
-        return missing(table, columns[i], *number);
-      if (id)
-        *number = *id;
-      else if (to.if_unknown == unknown::forgotten)
-        row[i] = std::monostate{};
+    if (to.to == id_space::none)
+      continue;
+    if (to.how == form::number) {
+      auto id = renumber_id(table, columns[i], to, ids, row[i]);
+      if (!id)
+        return id.why();
+      row[i] = std::move(*id);
+      continue;
     }
+    if (std::holds_alternative<std::monostate>(row[i]))
+      continue;
+    auto* text = std::get_if<std::string>(&row[i]);
+    if (!text)
+      return of_another_kind(table, columns[i], "a text");
+    auto renamed = renumber_text(*text, to, ids);
+    if (!renamed)
+      return refuse(renamed.why().why, where(table, columns[i]) + " " + renamed.why().message);
+    *text = std::move(*renamed);
   }
   return nothing{};
 }

@@ -14,7 +14,7 @@
 #include <vector>
 
 /// A workflow as rows that can be taken out of one database and put into another: which tables have
-/// them, and which of their columns name rows by ids that are others there.
+/// them, and which of their columns name rows by ids that are others there (archive_columns.hpp).
 namespace torc::core {
 
 /// What has ids of its own: rows of one space never share an id.
@@ -55,7 +55,7 @@ std::span<const std::string_view> unarchived_tables();
 /// What a column of such a table names, and what becomes of an id that the archive has no row for:
 /// torc's clients may name rows of other workflows in some columns, and anything in others.
 struct reference {
-  enum class form : uint8_t { number, list, member }; ///< `member`: "scheduler_id" in an object
+  enum class form : uint8_t { number, list, member }; ///< `member`: somewhere in a text
   enum class unknown : uint8_t { refused, forgotten, kept };
   id_space to = id_space::none;
   form how = form::number;
@@ -67,7 +67,7 @@ reference reference_of(const archived_table& table, std::string_view column);
 class id_map {
 public:
   void note(id_space s, int64_t old) { of(s).old.push_back(old); }
-  /// After the last note. conflict where an id comes twice.
+  /// After the last note. unprocessable where an id comes twice.
   result<nothing> settle();
   int64_t count(id_space s) const { return static_cast<int64_t>(of(s).old.size()); }
   /// The new ids of a space are those from `first` on.
@@ -85,7 +85,7 @@ private:
 };
 
 /// Names the new rows instead of the old ones. `columns` has one for each cell.
-/// @returns unprocessable where a row is named that must be in the archive and is not
+/// @returns unprocessable where what must name a row of the archive does not
 result<nothing> renumber(const archived_table& table, const std::vector<std::string>& columns,
                          const std::vector<reference>& references, const id_map& ids,
                          std::vector<cell>& row);
@@ -103,7 +103,7 @@ struct archive_listener {
 // How a workflow is put back: hidden like a submission until it is whole. A restart of the server
 // deletes one that is not.
 
-/// Draws so many ids of each space; `edited.ids` has the first of each. counts[workflow] is 1.
+/// Draws so many ids of each space; `edited.ids` has the first of each. counts[workflow] must be 1.
 struct open_restore {
   std::array<int64_t, id_spaces> counts{};
 };

@@ -1,5 +1,6 @@
 #include "storage/archive.hpp"
 
+#include "core/archive_columns.hpp"
 #include "storage/columns.hpp"
 #include "storage/row_lines.hpp"
 
@@ -62,8 +63,12 @@ struct archiving {
   }
 };
 
+/// As many jobs as no submission has: what restores, and what submits, is not to take the other's.
+constexpr int64_t restored = -1;
+
 bool is_arriving(writer& w, core::workflow_id workflow) {
-  return statement{w.db, "SELECT 1 FROM submission WHERE workflow_id = ?1"}.any(workflow);
+  return statement{w.db, "SELECT 1 FROM submission WHERE workflow_id = ?1 AND job_count = ?2"}.any(
+      workflow, restored);
 }
 
 core::error not_open(core::workflow_id workflow) {
@@ -74,6 +79,15 @@ core::error not_open(core::workflow_id workflow) {
 core::error inconsistent(std::string what) {
   return refuse(refusal::unprocessable,
                 "the archive does not hold a workflow of this server: " + std::move(what));
+}
+
+/// Before anything counts them.
+bool is_status_known(const core::restore_rows& e, const std::vector<core::cell>& row) {
+  const auto at = static_cast<size_t>(std::ranges::find(e.columns, "status") - e.columns.begin());
+  if (e.table != "job_state" || at >= row.size())
+    return true;
+  const auto* status = std::get_if<int64_t>(&row[at]);
+  return status && core::job_status_from(*status);
 }
 
 /// Counts that must be 0 in what was put back, and what they mean.
@@ -99,6 +113,8 @@ constexpr std::pair<const char*, const char*> must_be_none[] = {
      "AND r.last_job WHERE r.workflow_id = ?1 AND "
      "(x.status NOT BETWEEN 0 AND 10 OR x.workflow_id <> ?1)",
      "the status of a result cannot be"},
+    {"SELECT count(*) FROM workflow_status WHERE id = ?1 AND run_id > 2147483647",
+     "its run_id is too high"},
 };
 
 /// Texts that are told to the API as they are must be JSON.
@@ -183,6 +199,8 @@ core::result<core::nothing> read_archive(database& db, core::workflow_id id,
 }
 
 core::result<edited> open_restore(writer& w, const core::open_restore& e) {
+  if (e.counts[static_cast<size_t>(core::id_space::workflow)] != 1)
+    return inconsistent("it has not one row of workflow");
   edited done{std::vector<int64_t>(core::id_spaces, 0), 1};
   for (size_t i = 1; i < core::id_spaces; ++i)
     if (e.counts[i] > 0)
@@ -191,7 +209,7 @@ core::result<edited> open_restore(writer& w, const core::open_restore& e) {
   const auto first = done.ids[static_cast<size_t>(core::id_space::job)];
   const auto jobs = e.counts[static_cast<size_t>(core::id_space::job)];
   statement{w.db, "INSERT INTO submission (workflow_id, first_job, job_count) VALUES (?1, ?2, ?3)"}
-      .run(workflow, first, jobs);
+      .run(workflow, first, restored);
   if (jobs > 0)
     statement{w.db, "INSERT INTO job_run (workflow_id, first_job, last_job) VALUES (?1, ?2, ?3)"}
         .run(workflow, first, first + jobs - 1);
@@ -202,8 +220,11 @@ core::result<edited> restore_rows(writer& w, const core::restore_rows& e) {
   if (!is_arriving(w, e.workflow))
     return not_open(e.workflow);
   const auto known = columns_of(w.db, e.table).names;
-  if (!core::find_archived_table(e.table) || known.empty())
+  const auto* table = core::find_archived_table(e.table);
+  if (!table || known.empty())
     return inconsistent("there is no table " + e.table);
+  if (auto ok = core::check_columns(*table, e.columns); !ok)
+    return ok.why();
   std::string places;
   for (const auto& name : e.columns) {
     if (std::find(known.begin(), known.end(), name) == known.end())
@@ -215,6 +236,8 @@ core::result<edited> restore_rows(writer& w, const core::restore_rows& e) {
   statement insert{w.db, "INSERT INTO " + e.table + " (" + comma_list(e.columns) + ") VALUES (" +
                              places + ")"};
   for (const auto& row : e.rows) {
+    if (!is_status_known(e, row))
+      return inconsistent("the state of a job cannot be");
     for (size_t i = 0; i < row.size(); ++i)
       insert.bind(static_cast<int>(i + 1), row[i]);
     if (!insert.try_run())

@@ -94,7 +94,8 @@ private:
 
   objection prepare() {
     if (e_.preassigned) {
-      statement open{w_.db, "SELECT first_job, job_count FROM submission WHERE workflow_id = ?1"};
+      statement open{w_.db, "SELECT first_job, job_count FROM submission "
+                            "WHERE workflow_id = ?1 AND job_count >= 0"};
       auto r = open.query(e_.workflow);
       if (!r.next())
         return refuse(refusal::conflict, "the submission of workflow " +

@@ -23,7 +23,8 @@ bool statement::step_unless_constraint() {
   const int rc = sqlite3_step(raw_.get());
   if (rc == SQLITE_DONE)
     return true;
-  if ((rc & 0xff) != SQLITE_CONSTRAINT)
+  // A key that is no integer is no constraint to SQLite.
+  if ((rc & 0xff) != SQLITE_CONSTRAINT && (rc & 0xff) != SQLITE_MISMATCH)
     db_->fail(sqlite3_sql(raw_.get()));
   return false;
 }

@@ -91,7 +91,7 @@ public:
     }
     return db_->changes();
   }
-  /// Executes. @returns false where a UNIQUE or PRIMARY KEY constraint refuses it
+  /// Executes. @returns false where a constraint refuses it, or the type of a column
   template <class... T>
   bool try_run(const T&... values) {
     auto r = query(values...);

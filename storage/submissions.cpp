@@ -4,6 +4,7 @@
 #include "storage/writer.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <type_traits>
 
 namespace torc::storage {
@@ -110,7 +111,8 @@ core::result<core::edited> open_submission(writer& w, const core::open_submissio
 }
 
 core::result<core::edited> close_submission(writer& w, const core::close_submission& e) {
-  statement open{w.db, "SELECT first_job, job_count FROM submission WHERE workflow_id = ?1"};
+  statement open{w.db, "SELECT first_job, job_count FROM submission "
+                       "WHERE workflow_id = ?1 AND job_count >= 0"};
   int64_t first = 0, expected = 0;
   if (auto r = open.query(e.workflow); r.next()) {
     first = r.get<int64_t>(0);
@@ -154,6 +156,13 @@ core::result<core::edited> begin_initialize(writer& w, const core::begin_initial
     return refuse(refusal::unprocessable, "workflow " + std::to_string(e.workflow.value) +
                                               " is archived; unarchive it first");
   w.counts.watch(e.workflow);
+  if (e.fresh_run &&
+      statement{w.db, "SELECT 1 FROM workflow_status WHERE id = ?1 AND run_id = ?2"}.any(
+          e.workflow, std::numeric_limits<int64_t>::max()))
+    return refuse(refusal::unprocessable, "there is no run_id after that of workflow " +
+                                              std::to_string(e.workflow.value) +
+                                              "; set a lower one with PUT /workflows/" +
+                                              std::to_string(e.workflow.value) + "/status");
   statement touched{w.db, "SELECT 1 FROM job_run AS r JOIN job_state AS s "
                           "ON s.job_id BETWEEN r.first_job AND r.last_job "
                           "WHERE r.workflow_id = ?1 AND s.status NOT IN (0, 9) LIMIT 1"};

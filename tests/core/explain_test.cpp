@@ -1,6 +1,7 @@
 #include "core/explain.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <limits>
 
 using namespace torc::core;
 
@@ -192,6 +193,9 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_followed_to_what_failed) {
              "canceled with its workflow by ada, at 2026-01-31T12:00:00.000Z");
   BOOST_TEST(explain_workflow(in).reasons.at(0) ==
              "it was canceled by ada, at 2026-01-31T12:00:00.000Z: nothing of it is started");
+  in.canceled->at_ms = std::numeric_limits<int64_t>::max();
+  BOOST_TEST(explain_workflow(in).reasons.at(0) ==
+             "it was canceled by ada, at 9999-12-31T23:59:59.999Z: nothing of it is started");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_job_is_told_from_its_siblings) {

@@ -3,6 +3,7 @@
 #include "storage/row_lines.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 using namespace torc;
@@ -205,6 +206,7 @@ BOOST_AUTO_TEST_CASE(rows_that_make_no_workflow_are_refused_at_the_end) {
   refusal_of("resource_requirements", "num_cpus", int64_t{-1}, "negative");
   refusal_of("resource_requirements", "name", std::string{"other"}, "default");
   refusal_of("workflow_action", "job_ids", std::string{"[1,77]"}, "no part of the workflow");
+  refusal_of("workflow_status", "run_id", std::numeric_limits<int64_t>::max(), "run_id");
   auto stateless = good;
   find(stateless, "job_state").rows.pop_back();
   BOOST_TEST(!restore(*this, stateless).ok());
@@ -216,6 +218,110 @@ BOOST_AUTO_TEST_CASE(rows_that_make_no_workflow_are_refused_at_the_end) {
   BOOST_REQUIRE(!newer);
   BOOST_TEST(newer.why().message.find("newer") != std::string::npos, newer.why().message);
   BOOST_TEST(restore(*this, good).ok());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_number_names_no_row_of_another_workflow) {
+  const auto good = taken(*read, w);
+  const auto refusal_of = [&](const std::string& name, const std::string& column,
+                              core::cell value) {
+    auto bad = good;
+    at(find(bad, name), column) = std::move(value);
+    const auto r = restore(*this, bad);
+    const auto said = r ? std::string{} : r.why().message;
+    BOOST_TEST(said.find(name + "." + column + " must be a whole number") != said.npos,
+               name + "." + column + ": " + said);
+  };
+  const auto number = j[0].value;
+  const auto text = std::to_string(number);
+  refusal_of("job_depends_on", "job_id", text);
+  refusal_of("job_depends_on", "depends_on_job_id", text);
+  refusal_of("result", "job_id", static_cast<double>(number));
+  refusal_of("result", "compute_node_id", std::string{"1"});
+  refusal_of("event", "workflow_id", std::string{"1"});
+  refusal_of("stage_time", "workflow_id", 1.0);
+  refusal_of("job_state", "job_id", {});
+  refusal_of("result", "workflow_id", {});
+  refusal_of("edited_user_data", "user_data_id", {});
+  BOOST_TEST(text_of(taken(*read, w)) == text_of(good));
+}
+
+BOOST_AUTO_TEST_CASE(rows_whose_owner_cannot_be_told_are_refused_and_the_database_goes_on) {
+  core::open_restore open;
+  refused(open, refusal::unprocessable);
+  open.counts[static_cast<size_t>(core::id_space::workflow)] = 2;
+  refused(open, refusal::unprocessable);
+  open.counts[static_cast<size_t>(core::id_space::workflow)] = 1;
+  open.counts[static_cast<size_t>(core::id_space::job)] = 1;
+  const auto ids = edit(open).ids;
+  const core::workflow_id half{ids.at(1)};
+  const auto rows_refused = [&](const std::string& name, const std::vector<std::string>& columns,
+                                std::vector<core::cell> row) {
+    refused(core::restore_rows{half, name, columns, {std::move(row)}}, refusal::unprocessable);
+  };
+  rows_refused("workflow", {}, {});
+  rows_refused("workflow", {"name", "user"}, {std::string{"n"}, std::string{"u"}});
+  rows_refused("workflow", std::vector<std::string>(40'000, "id"),
+               std::vector<core::cell>(40'000, half.value));
+  rows_refused("workflow_status", {"is_canceled"}, {int64_t{0}});
+  rows_refused("workflow_status", {"id"}, {std::string{"abc"}});
+  rows_refused("workflow_status", {"id"}, {1.5});
+  const std::vector<std::string> state{"job_id", "workflow_id", "status", "attempt_id", "stage"};
+  const auto of = [&](core::cell job, core::cell status) {
+    return std::vector<core::cell>{std::move(job), half.value, std::move(status), int64_t{1},
+                                   int64_t{0}};
+  };
+  rows_refused("job_state", state, of(std::string{"abc"}, int64_t{0}));
+  rows_refused("job_state", state, of(ids.at(2), int64_t{42}));
+  rows_refused("job_state", state, of(ids.at(2), std::string{"42"}));
+  rows_refused("job_state", {"workflow_id", "status", "attempt_id", "stage"},
+               {half.value, int64_t{0}, int64_t{1}, int64_t{0}});
+  edit(core::close_restore{half, false});
+  BOOST_TEST(restore(*this, taken(*read, w)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_restore_is_no_submission_and_a_submission_no_restore) {
+  core::open_restore open;
+  open.counts[static_cast<size_t>(core::id_space::workflow)] = 1;
+  open.counts[static_cast<size_t>(core::id_space::job)] = 0;
+  const core::workflow_id half{edit(open).ids.at(1)};
+  auto all = taken(*read, w);
+  auto& own = find(all, "workflow");
+  at(own, "id") = half.value;
+  edit(core::restore_rows{half, "workflow", own.columns, own.rows});
+  refused(core::close_submission{half, {}}, refusal::not_found);
+  core::job_row job;
+  job.id = core::job_id{1};
+  refused(core::create_jobs{half, {job}, true}, refusal::conflict);
+  edit(core::close_restore{half, false});
+  core::open_submission submission;
+  submission.workflow.name = "s";
+  const core::workflow_id sent{edit(submission).ids.at(0)};
+  refused(core::restore_rows{sent, "event", {"id", "workflow_id"}, {}}, refusal::not_found);
+  refused(core::close_restore{sent, true}, refusal::not_found);
+  refused(core::close_restore{sent, false}, refusal::not_found);
+  edit(core::close_submission{sent, {}});
+}
+
+BOOST_AUTO_TEST_CASE(names_of_attempts_are_those_of_the_new_jobs) {
+  core::ro_crate_entity_row entity;
+  entity.workflow = w;
+  const auto attempt = [](core::job_id job) {
+    return "#job-" + std::to_string(job.value) + "-attempt-1";
+  };
+  entity.entity_id = attempt(j[0]);
+  entity.metadata = R"({"@id":")" + attempt(j[0]) + R"(","other":"#job-7000-attempt-1"})";
+  create(entity);
+  const auto again = restore(*this, taken(*read, w));
+  BOOST_REQUIRE(again);
+  const core::workflow_id second{(*again).ids.at(0)};
+  const auto renamed = attempt(core::job_id{read->job_ids(second).front()});
+  BOOST_TEST(renamed != attempt(j[0]));
+  auto there = taken(*read, second);
+  auto& entities = find(there, "ro_crate_entity");
+  const auto last = entities.rows.size() - 1;
+  BOOST_TEST(std::get<std::string>(at(entities, "entity_id", last)) == renamed);
+  BOOST_TEST(std::get<std::string>(at(entities, "metadata", last)) ==
+             R"({"@id":")" + renamed + R"(","other":"#job-7000-attempt-1"})");
 }
 
 BOOST_AUTO_TEST_CASE(ids_inside_of_texts_are_found_and_nothing_else_is_touched) {

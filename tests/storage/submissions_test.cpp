@@ -1,5 +1,7 @@
 #include "fixture.hpp"
 
+#include <limits>
+
 using namespace torc;
 using namespace torc::test;
 using core::refusal;
@@ -92,6 +94,11 @@ BOOST_AUTO_TEST_CASE(a_fresh_run_starts_over_and_one_only_if_nothing_was_touched
   s.run_id = 2;
   BOOST_TEST(control(core::put_status{s}).ok());
   refused(core::begin_initialize{w, false, false}, refusal::unprocessable);
+  s.is_archived = false;
+  s.run_id = std::numeric_limits<int64_t>::max();
+  BOOST_TEST(control(core::put_status{s}).ok());
+  refused(core::begin_initialize{w, true, false}, refusal::unprocessable);
+  BOOST_TEST(edit(core::begin_initialize{w, false, false}).count == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
