@@ -12,6 +12,7 @@ session_house::session_house(boost::asio::io_context& sockets, port& behind, ser
     : settings(std::move(s)), readers(sockets, settings.open_reader, settings.worker_threads),
       keyed(behind), services{keyed, readers, settings.api, api::now(), nullptr},
       memory(settings.max_memory_bytes) {
+  services.max_body_bytes = settings.max_body_bytes;
   services.events = std::make_shared<event_hub>(keyed, services.started.us);
   services.feed = std::make_shared<progress_feed>(sockets, keyed);
   services.tasks = std::make_shared<api::task_book>();

@@ -1,5 +1,6 @@
 #include "net/api/archive_document.hpp"
 
+#include "core/archive_columns.hpp"
 #include "net/json/document.hpp"
 #include "net/json/rows.hpp"
 #include "net/json/text.hpp"
@@ -79,7 +80,6 @@ public:
                                [&](const auto& p) { return p.table->name == one && p.rows == 1; }))
         return refuse(refusal::unprocessable,
                       std::string("the archive does not have one row of ") + one);
-    note_ids();
     if (auto ok = doc_.ids.settle(); !ok)
       return ok.why();
     return std::move(doc_);
@@ -127,6 +127,8 @@ private:
     json::get(said, "rows", p.rows, problem);
     json::get(said, "sha256", sum, problem);
     const auto columns = said.take("columns");
+    if (p.rows < 0)
+      return wrong("a table cannot have a negative number of rows");
     if (!problem.empty() || !columns || json::kind_of(*columns) != json::kind::array)
       return wrong(problem.empty() ? "a table needs a list of columns" : problem);
     json::elements(*columns, [&](std::string_view slice) {
@@ -140,6 +142,8 @@ private:
                                                 "from a newer one");
     if (std::ranges::any_of(doc_.parts, [&](const auto& q) { return q.table == p.table; }))
       return wrong("the table " + name + " comes twice");
+    if (auto ok = core::check_columns(*p.table, p.columns); !ok)
+      return wrong(ok.why().message);
     for (const auto& column : p.columns)
       p.references.push_back(core::reference_of(*p.table, column));
     return rows(std::move(p), sum);
@@ -147,11 +151,17 @@ private:
 
   core::result<core::nothing> rows(archive_document::part p, const std::string& sum) {
     p.begin = at_;
+    std::vector<bool> keys;
+    for (const auto& column : p.columns)
+      keys.push_back(core::is_key(*p.table, column));
     for (int64_t i = 0; i < p.rows; ++i) {
       if (at_ >= all_.size())
         return wrong("the archive ends amid the table " + std::string(p.table->name));
-      if (!read_cells(next_line(), p.columns.size()))
+      const auto row = read_cells(next_line(), p.columns.size());
+      if (!row)
         return wrong("expected a row of " + std::string(p.table->name));
+      if (auto ok = note(p, keys, *row); !ok)
+        return ok.why();
     }
     p.end = at_;
     const auto hash = new_sha256();
@@ -165,21 +175,20 @@ private:
     return core::nothing{};
   }
 
-  /// Of each row the id that others may name it by.
-  void note_ids() {
-    for (const auto& p : doc_.parts) {
-      const auto id = std::ranges::find(p.columns, "id") - p.columns.begin();
-      // The status of a workflow has the workflow's id.
-      if (p.table->own == core::id_space::none || p.table->name == "workflow_status")
+  /// Remembers the id that others may name the row by.
+  core::result<core::nothing> note(const archive_document::part& p, const std::vector<bool>& keys,
+                                   const std::vector<core::cell>& row) {
+    for (size_t i = 0; i < row.size(); ++i) {
+      if (!keys[i])
         continue;
-      for (size_t at = p.begin; at < p.end;) {
-        const auto row = next_row(doc_, at);
-        if (const auto* n = static_cast<size_t>(id) < row.size()
-                                ? std::get_if<int64_t>(&row[static_cast<size_t>(id)])
-                                : nullptr)
-          doc_.ids.note(p.table->own, *n);
-      }
+      const auto* n = std::get_if<int64_t>(&row[i]);
+      if (!n)
+        return wrong(std::string(p.table->name) + "." + p.columns[i] + " must be a whole number");
+      // The status of a workflow has the workflow's id.
+      if (p.columns[i] == "id" && p.table->name != "workflow_status")
+        doc_.ids.note(p.table->own, *n);
     }
+    return core::nothing{};
   }
 
   archive_document doc_;
@@ -188,10 +197,11 @@ private:
   int64_t line_ = 0;
 };
 
-/// Writes down what it is told.
+/// Writes down what it is told, up to the size that is taken back.
 class document_writer {
 public:
-  explicit document_writer(const std::string& intro) : text_(intro) {}
+  document_writer(const std::string& intro, uint64_t most_bytes)
+      : text_(intro), most_bytes_(most_bytes) {}
 
   core::archive_listener listener() {
     return {[this](const core::archived_table& t, const std::vector<std::string>& columns) {
@@ -200,12 +210,18 @@ public:
               columns_ = columns;
             },
             [this](const std::vector<core::cell>& row) {
+              if (is_too_long_)
+                return;
               lines_ += core::line_of(row);
               ++rows_;
+              look_at_size();
             }};
   }
-  std::string end() {
+  /// nullopt: it would be longer than it may be.
+  std::optional<std::string> end() {
     end_table();
+    if (is_too_long_)
+      return std::nullopt;
     return std::move(text_);
   }
 
@@ -222,11 +238,22 @@ private:
     }
     lines_.clear();
     rows_ = 0;
+    look_at_size();
+  }
+  void look_at_size() {
+    if (text_.size() + lines_.size() <= most_bytes_)
+      return;
+    is_too_long_ = true;
+    text_ = std::string();
+    lines_ = std::string();
+    rows_ = 0;
   }
 
   std::string text_, lines_, name_;
   std::vector<std::string> columns_;
   int64_t rows_ = 0;
+  uint64_t most_bytes_;
+  bool is_too_long_ = false;
 };
 
 /// What could not be put back again is not given away as an archive.
@@ -256,11 +283,18 @@ std::vector<core::cell> next_row(const archive_document& from, size_t& at) {
 }
 
 core::result<std::string> write_archive_document(core::read_model& r, core::workflow_id id,
-                                                 const std::string& intro) {
-  document_writer to(intro);
+                                                 const std::string& intro, uint64_t most_bytes) {
+  document_writer to(intro, most_bytes);
   if (auto ok = r.archive(id, to.listener()); !ok)
     return ok.why();
-  auto text = std::make_shared<std::string>(to.end());
+  auto whole = to.end();
+  if (!whole)
+    return refuse(refusal::unprocessable,
+                  "the archive of workflow " + std::to_string(id.value) + " has more than the " +
+                      std::to_string(most_bytes) +
+                      " bytes that this server would take back; start it with a higher "
+                      "TORC_MAX_REQUEST_BODY_MB");
+  auto text = std::make_shared<std::string>(std::move(*whole));
   const auto back = read_archive_document(text);
   if (!back)
     return back.why();

@@ -37,8 +37,9 @@ core::result<archive_document> read_archive_document(std::shared_ptr<const std::
 /// The row that begins at `at`; moves `at` behind it. @pre the document was read
 std::vector<core::cell> next_row(const archive_document& from, size_t& at);
 
-/// Writes the archive of a workflow, and reads it back. @param intro members of the first line
+/// Writes the archive of a workflow, and reads it back. @param intro the first line
+/// @returns unprocessable, too, where it would have more than `most_bytes`
 core::result<std::string> write_archive_document(core::read_model& r, core::workflow_id id,
-                                                 const std::string& intro);
+                                                 const std::string& intro, uint64_t most_bytes);
 
 } // namespace torc::net::api

@@ -27,8 +27,11 @@ std::string intro_of(const services& s, core::workflow_id id) {
 
 void archive(const services& s, const call& c) {
   const core::workflow_id id{c->number(0)};
-  reply_by_reading(s, c, [id, intro = intro_of(s, id)](core::read_model& r) {
-    auto text = write_archive_document(r, id, intro);
+  const auto longest = s.max_body_bytes;
+  reply_by_reading(s, c, [id, intro = intro_of(s, id), longest](core::read_model& r) {
+    if (!r.workflow(id)) // or not yet: it is still arriving
+      return refusal_reply(no_workflow(id));
+    auto text = write_archive_document(r, id, intro, longest);
     return text ? reply{200, archive_type, std::move(*text), {}} : refusal_reply(text.why());
   });
 }

@@ -1,5 +1,7 @@
 #include "net/api/all.hpp"
 
+#include <limits>
+
 namespace torc::net::api {
 
 namespace {
@@ -109,7 +111,12 @@ std::string who_asks(const call& c) {
 }
 
 core::result<workflow_status_row> read_status(std::string_view body, json::unknown_keys& unknown) {
-  return json::read<workflow_status_row>(body, {&unknown, false});
+  constexpr int64_t most_runs = std::numeric_limits<int32_t>::max();
+  auto row = json::read<workflow_status_row>(body, {&unknown, false});
+  if (row && row->run_id > most_runs)
+    return core::refuse(core::refusal::unprocessable,
+                        "`run_id` cannot be more than " + std::to_string(most_runs));
+  return row;
 }
 
 } // namespace

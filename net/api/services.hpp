@@ -32,6 +32,7 @@ struct services {
   std::shared_ptr<class once_keeper> once{};
   std::shared_ptr<class task_book> tasks{};
   std::shared_ptr<progress_feed> feed{};
+  uint64_t max_body_bytes = server_settings{}.max_body_bytes;
 };
 
 /// The wall clock.

@@ -3,6 +3,7 @@
 #include "core/read_model.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <type_traits>
 #include <vector>
@@ -34,6 +35,7 @@ struct rows {
   std::optional<core::result_filter> last_result_filter;
   std::map<std::pair<std::string, std::string>, core::kept_call> kept; ///< by caller and key
   std::optional<core::job_window> last_window;
+  std::function<core::result<core::nothing>(const core::archive_listener&)> archive;
 };
 
 class fake_reader final : public core::read_model {
@@ -244,7 +246,9 @@ public:
     return core::cancellation{"ada", 0};
   }
   core::result<core::nothing> archive(core::workflow_id id,
-                                      const core::archive_listener&) override {
+                                      const core::archive_listener& to) override {
+    if (rows_.archive)
+      return rows_.archive(to);
     return core::refuse(core::refusal::not_found,
                         "there is no workflow " + std::to_string(id.value));
   }
