@@ -105,9 +105,10 @@ private:
         [self = shared_from_this()](portion p) {
           if (p.wrong)
             return self->give_up(*p.wrong);
-          self->services_.house.edit(std::move(p.rows), [self](core::result<core::edited> r) {
-            r ? self->go_on() : self->give_up(r.why());
-          });
+          self->services_.house.edit(std::move(p.rows),
+                                     [self](const core::result<core::edited>& r) {
+                                       r ? self->go_on() : self->give_up(r.why());
+                                     });
         });
   }
 
@@ -168,6 +169,7 @@ private:
     };
     const auto row = [&](const std::vector<core::cell>& all) {
       std::vector<core::cell> some;
+      some.reserve(places.size());
       for (const auto place : places)
         some.push_back(all.at(place));
       found.add(part ? part->table->name : "", some);
@@ -183,7 +185,7 @@ private:
     o.add("unfinished_jobs", unfinished_).close();
     foretell(call_, json_reply(body));
     services_.house.edit(core::close_restore{workflow_, true},
-                         [self = shared_from_this(), body](core::result<core::edited> r) {
+                         [self = shared_from_this(), body](const core::result<core::edited>& r) {
                            if (!r)
                              return self->give_up(r.why());
                            self->call_->answer_json(body);
