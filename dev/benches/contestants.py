@@ -101,7 +101,8 @@ def run_embedded(session, spec, slots=SLOTS):
     summary = s.last_json(text)
     if summary.get("status") != "completed":
         raise s.Broken(f"the workflow ended as {summary.get('status')}")
-    return {"seconds": seconds, "summary": summary, "guardian_seconds": starter.guardian(), "shell_seconds": starter.shells()}
+    return {"seconds": seconds, "summary": summary, "guardian_seconds": starter.guardian(),
+            "shell_seconds": starter.shells()}
 
 
 def spawn_floor(session, commands, *options):

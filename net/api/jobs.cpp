@@ -1,7 +1,10 @@
 #include "net/api/all.hpp"
 #include "net/json/job.hpp"
+#include "net/json/progress.hpp"
 #include "net/keyed_house.hpp"
 #include "telemetry/call_span.hpp"
+
+#include <numeric>
 
 namespace torc::net::api {
 
@@ -104,12 +107,10 @@ std::optional<int64_t> total_of(const core::progress& all, const core::job_filte
   const auto at = all.workflows.find(f.workflow);
   if (at == all.workflows.end() || f.needs_file_id || f.upstream_job_id || f.active_compute_node_id)
     return std::nullopt;
-  int64_t total = 0;
-  for (const auto& stage : at->second->stages)
-    for (size_t i = 0; i < stage.by_status.size(); ++i)
-      if (!f.status || static_cast<size_t>(*f.status) == i)
-        total += stage.by_status[i];
-  return total;
+  const auto counts = json::sum_of(*at->second).by_status;
+  if (f.status)
+    return counts.at(static_cast<size_t>(*f.status));
+  return std::accumulate(counts.begin(), counts.end(), int64_t{0});
 }
 
 reply list(core::read_model& r, const core::job_filter& f) {

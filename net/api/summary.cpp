@@ -1,4 +1,5 @@
 #include "net/api/all.hpp"
+#include "net/json/progress.hpp"
 
 #include <algorithm>
 #include <array>
@@ -48,15 +49,9 @@ counted count_on_disk(read_model& r, workflow_id id) {
 }
 
 counted count_in_memory(const core::workflow_progress& p) {
-  counted c;
-  int64_t first = 0, last = 0;
-  for (const auto& stage : p.stages) {
-    for (size_t i = 0; i < c.jobs.size(); ++i)
-      c.jobs[i] += stage.by_status[i];
-    if (stage.first_start.us > 0 && (first == 0 || stage.first_start.us < first))
-      first = stage.first_start.us;
-    last = std::max(last, stage.last_end.us);
-  }
+  const auto all = json::sum_of(p);
+  counted c{all.by_status, {}};
+  const auto first = all.first_start.us, last = all.last_end.us;
   if (first > 0 && last > first)
     c.wall_s = static_cast<double>(last - first) / 1e6;
   return c;

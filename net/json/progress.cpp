@@ -24,6 +24,8 @@ void write_stage(std::string& out, const core::stage_progress& stage, bool zeros
   o.add("last_end_us", stage.last_end.us).close();
 }
 
+} // namespace
+
 core::stage_progress sum_of(const core::workflow_progress& p) {
   core::stage_progress all;
   for (const auto& s : p.stages) {
@@ -35,8 +37,6 @@ core::stage_progress sum_of(const core::workflow_progress& p) {
   }
   return all;
 }
-
-} // namespace
 
 void write(std::string& out, const core::workflow_progress& p, detail how) {
   object o(out);

@@ -12,6 +12,9 @@ enum class detail {
   sum,    ///< all stages as one
 };
 
+/// All stages as one.
+core::stage_progress sum_of(const core::workflow_progress& p);
+
 void write(std::string& out, const core::workflow_progress& p, detail how);
 
 } // namespace torc::net::json
