@@ -43,12 +43,18 @@ struct embedded_server::state {
       std::promise<void> answered;
       asio::post(sockets, [&] { http->stop([&] { answered.set_value(); }); });
       answered.get_future().wait();
+      // Its readers go before the writer, which can only fold the log in when it is the last.
+      std::promise<void> gone;
+      asio::post(sockets, [&] {
+        http.reset();
+        gone.set_value();
+      });
+      gone.get_future().wait();
     }
     if (house)
       house->close();
     busy.reset();
     thread.join();
-    http.reset();
     house.reset();
     traces.reset();
   }

@@ -36,6 +36,9 @@ class ServerProgram(harness.Case):
         server = self.server()
         workflow = self.create("name: kept\njobs: [{name: a, command: echo}]\n", server.url)
         self.assertEqual(server.stop(), 0)
+        # All of it is in the one file, which may be copied now.
+        self.assertEqual([name for name in os.listdir(self.folder)
+                          if name.startswith(("server.db-wal", "server.db-shm"))], [])
         again = self.server()
         self.assertEqual(again.get(f"/workflows/{workflow}")["name"], "kept")
         self.torc("workflows", "run", workflow, url=again.url)
