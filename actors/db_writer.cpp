@@ -66,6 +66,7 @@ void commit(writer_pointer self) {
   s.launches.clear();
   s.turns.clear();
   s.edits.clear();
+  s.store->tend_log();
   if (!std::exchange(s.idle_queued, true))
     self->delayed_send(self, quiet_time, idle_atom::value);
 }

@@ -20,6 +20,9 @@ constexpr int64_t notice_interval_ms = 60'000;
 /// A checkpoint is due when the log has so many pages, and begins it anew. Fewer cost a large
 /// workflow more than they save.
 constexpr int64_t log_pages = 20000;
+/// The file format of SQLite's log: a header, then pages of 4,096 bytes with a header each.
+constexpr int64_t log_header_bytes = 32;
+constexpr int64_t log_page_bytes = 24 + 4096;
 
 /// Nobody asks SQLite how much memory it has, and counting it takes a mutex at every allocation.
 void forgo_memory_statistics() {
@@ -30,6 +33,19 @@ void forgo_memory_statistics() {
 int64_t monotonic_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+/// Zeros from the end of a file on. A disk that is full or broken will say so to the next commit.
+void lay_out(sqlite3_file& log, int64_t bytes) {
+  sqlite3_int64 end = 0;
+  if (log.pMethods->xFileSize(&log, &end) != SQLITE_OK)
+    return;
+  // SQLite's own VFS takes less than 128 KiB at once.
+  const std::string zeros(size_t{1} << 16, '\0');
+  const auto size = static_cast<sqlite3_int64>(zeros.size());
+  for (; end < bytes; end += size)
+    if (log.pMethods->xWrite(&log, zeros.data(), static_cast<int>(size), end) != SQLITE_OK)
+      return;
 }
 
 } // namespace
@@ -104,8 +120,8 @@ void database::lock_gone() {
 void database::tune_writer(bool full_sync) {
   execute("PRAGMA journal_mode=WAL");
   execute(full_sync ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
-  set_pragma("wal_autocheckpoint", log_pages);
-  execute("PRAGMA cache_size=-32000"); // 32 MB
+  sqlite3_wal_hook(db_, committed, this); // in place of SQLite's own checkpoints
+  execute("PRAGMA cache_size=-32000");    // 32 MB
   execute("PRAGMA temp_store=MEMORY");
   execute("PRAGMA foreign_keys=OFF");
 }
@@ -163,20 +179,26 @@ void database::checkpoint(bool truncate) {
     fail("checkpoint");
 }
 
+int database::committed(void* self, sqlite3*, const char*, int pages_in_log) {
+  static_cast<database*>(self)->pages_in_log_ = pages_in_log;
+  return SQLITE_OK;
+}
+
+int64_t database::log_end() const {
+  return log_header_bytes + pages_in_log_ * log_page_bytes;
+}
+
+bool database::log_is_long() const {
+  return pages_in_log_ >= log_pages;
+}
+
 void database::lay_out_log(int64_t bytes) {
   sqlite3_file* log = nullptr;
   if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log ||
-      !log->pMethods)
+      !log->pMethods || !try_begin_immediate())
     return;
-  sqlite3_int64 end = 0;
-  if (log->pMethods->xFileSize(log, &end) != SQLITE_OK)
-    return;
-  // SQLite's own VFS takes less than 128 KiB at once.
-  const std::string zeros(size_t{1} << 16, '\0');
-  const auto size = static_cast<sqlite3_int64>(zeros.size());
-  for (; end < bytes; end += size)
-    if (log->pMethods->xWrite(log, zeros.data(), static_cast<int>(size), end) != SQLITE_OK)
-      return;
+  lay_out(*log, bytes);
+  execute("ROLLBACK");
 }
 
 } // namespace torc::storage

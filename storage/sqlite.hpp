@@ -47,8 +47,13 @@ public:
   /// A checkpoint that waits for nobody. @param truncate also cuts the log file.
   void checkpoint(bool truncate);
   /// Fills the log file's unused part with zeros. To sync a page that overwrites another takes half
-  /// the time of one that makes the file longer. @pre the log exists: something was written
+  /// the time of one that makes the file longer. Not while somebody else writes.
+  /// @pre the log exists: something was written
   void lay_out_log(int64_t bytes);
+  /// Bytes of the log that commits have filled since it was begun anew. For the one writer.
+  int64_t log_end() const;
+  /// Whether the log has become so long that it should be folded in. For the one writer.
+  bool log_is_long() const;
 
   int64_t changes() const { return sqlite3_changes64(db_); }
   int64_t total_changes() const { return sqlite3_total_changes64(db_); }
@@ -61,6 +66,7 @@ public:
 private:
   explicit database(sqlite3* db);
   static int busy(void* self, int times);
+  static int committed(void* self, sqlite3* db, const char* name, int pages_in_log);
   void note_lock();
   void lock_gone();
 
@@ -69,6 +75,7 @@ private:
   bool patient_ = true; ///< false: a lock is an answer, not something to wait for
   int64_t waiting_since_ms_ = 0;
   int64_t told_ms_ = 0;
+  int64_t pages_in_log_ = 0;
 };
 
 /// Undone at the end of its life, unless kept.

@@ -23,6 +23,10 @@ namespace {
 
 /// A log file larger than this is cut when nothing else is to do.
 constexpr uintmax_t large_wal_bytes = 64 << 20;
+/// What of the log must lie ahead after a commit; when it does not, a part of a new log's size is
+/// laid out beyond it.
+constexpr int64_t log_margin_bytes = 64 << 10;
+constexpr int64_t log_step_part = 4;
 
 core::result<core::nothing> make_place(const std::string& file) {
   if (auto made = make_folder_of(file); !made)
@@ -59,6 +63,7 @@ struct store::state {
   int64_t busy_before = busy_results();
   int64_t written_before = 0;
   int64_t log_bytes = 0;
+  int64_t laid_out = 0; ///< bytes of the log file that are written, though not used, at least
   int64_t lease_ms = 0;
   bool in_group = false;
   std::shared_ptr<std::string> locked_by; ///< shared with the connection's listener
@@ -108,7 +113,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
   st.db->execute("UPDATE server SET epoch = epoch + 1 WHERE id = 1");
   st.epoch = st.db->number("SELECT epoch FROM server WHERE id = 1");
   st.db->execute("COMMIT");
-  st.log_bytes = s.log_bytes;
+  st.laid_out = st.log_bytes = s.log_bytes;
   st.lease_ms = s.lease_ms;
   st.db->lay_out_log(st.log_bytes);
   st.all = std::make_unique<writer>(*st.db);
@@ -194,14 +199,28 @@ void store::commit() {
   state_->publish();
 }
 
+void store::tend_log() {
+  assert(!state_->in_group);
+  auto& st = *state_;
+  if (st.db->log_is_long())
+    st.db->checkpoint(false);
+  const auto end = st.db->log_end();
+  if (st.log_bytes == 0 || end + log_margin_bytes <= st.laid_out)
+    return;
+  st.laid_out = end + log_margin_bytes + st.log_bytes / log_step_part;
+  st.db->lay_out_log(st.laid_out);
+}
+
 void store::checkpoint() {
   assert(!state_->in_group);
   std::error_code none;
   const auto wal = fs::file_size(state_->path + "-wal", none);
   const bool cut = !none && wal > large_wal_bytes;
   state_->db->checkpoint(cut);
-  if (cut)
+  if (cut) {
+    state_->laid_out = state_->log_bytes;
     state_->db->lay_out_log(state_->log_bytes);
+  }
 }
 
 void store::collect_news(bool wanted) {

@@ -35,7 +35,8 @@ public:
     /// Called with what is known of another process that has held the write lock for half a second
     /// ("pid 4711 (sqlite3)"), again every minute, and once with an empty string when it is gone.
     std::function<void(const std::string& holder)> on_foreign_lock;
-    /// What a new log is laid out to: enough until the first quiet moment begins it anew.
+    /// What a new log is laid out to: mostly enough until a quiet moment begins it anew. 0: nothing
+    /// is ever laid out.
     int64_t log_bytes = int64_t{16} << 20;
     int64_t lease_ms = 15 * 60 * 1000; ///< what runners are told; 0: never
   };
@@ -70,6 +71,9 @@ public:
   void remember(const core::once& call, const core::effect& what);
   /// fsync. Then publishes the new counters.
   void commit();
+  /// Folds the log in when it has become long, and lays out more of it when the next commits would
+  /// make the file longer. After a commit, when everybody has been told.
+  void tend_log();
   /// A passive checkpoint, a truncating one above a size. For idle moments.
   void checkpoint();
 

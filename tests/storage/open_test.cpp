@@ -69,6 +69,53 @@ BOOST_AUTO_TEST_CASE(a_log_that_is_laid_out_ahead_is_read_back_after_a_crash) {
              raw(d.path)->number("SELECT count(*) FROM counter"));
 }
 
+BOOST_AUTO_TEST_CASE(a_commit_finds_its_part_of_the_log_laid_out) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  storage::store::settings settings;
+  settings.log_bytes = 256 << 10;
+  auto s = storage::store::open(path, settings);
+  BOOST_REQUIRE(s);
+  (*s)->recover();
+  const auto length = [&] { return std::filesystem::file_size(path + "-wal"); };
+  for (int n = 0; n < 200; ++n) {
+    const auto before = length();
+    (*s)->begin();
+    core::workflow_row w;
+    w.name = w.user = "one of many";
+    BOOST_REQUIRE((*s)->apply(core::create<core::workflow_row>{w}));
+    (*s)->commit();
+    BOOST_REQUIRE(length() == before);
+    (*s)->tend_log();
+  }
+  BOOST_TEST(length() > 1u << 20);
+  BOOST_TEST(raw(path)->number("SELECT count(*) FROM workflow") == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_has_become_long_is_folded_in_and_begun_anew) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  storage::store::settings settings;
+  settings.full_sync = false;
+  settings.log_bytes = 0;
+  auto s = storage::store::open(path, settings);
+  BOOST_REQUIRE(s);
+  (*s)->recover();
+  const std::string long_text(100'000, 'x');
+  const auto before = std::filesystem::file_size(path);
+  for (int n = 0; n < 1000; ++n) {
+    (*s)->begin();
+    core::workflow_row w;
+    w.name = w.user = "one of many";
+    w.description = long_text;
+    BOOST_REQUIRE((*s)->apply(core::create<core::workflow_row>{w}));
+    (*s)->commit();
+    (*s)->tend_log();
+  }
+  BOOST_TEST(std::filesystem::file_size(path) > before + (32u << 20));
+  BOOST_TEST(std::filesystem::file_size(path + "-wal") < 90u << 20);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_database_of_ours_is_refused_and_left_as_it_is) {
   temp_folder f;
   const auto text = (f.path / "notes.txt").string();

@@ -49,6 +49,7 @@ core::edited edit(storage::store& s, const core::edit& e) {
   s.begin();
   auto done = s.apply(e);
   s.commit();
+  s.tend_log();
   if (!done)
     core::fault("an operation of the test was refused: " + done.why().message);
   return *done;
@@ -58,6 +59,7 @@ void write(storage::store& s, core::turn t) {
   s.begin();
   s.apply(std::move(t));
   s.commit();
+  s.tend_log();
 }
 
 core::open_submission submission() {
@@ -160,6 +162,7 @@ void order(storage::store& s, core::control c) {
   s.begin();
   const auto l = s.apply(std::move(t));
   s.commit();
+  s.tend_log();
   if (l.answers.size() != 1 || !l.answers[0].what)
     core::fault("an order of the test was refused");
 }
@@ -212,6 +215,7 @@ struct copying {
         core::fault("the archive was refused");
     }
     s.commit();
+    s.tend_log();
   }
 };
 
