@@ -156,7 +156,11 @@ void session::on_bytes() {
     return close();
   if (buffer_.size() == 0)
     return read_some();
+  // Beast 1.81 ends the process where it is to look again at less of a last chunk than all of it.
+  constexpr std::string_view last_chunk = "0\r\n\r\n";
   for (;;) {
+    if (has_header_ && parser_->chunked() && buffer_.size() < last_chunk.size())
+      return read_some();
     error_code wrong;
     const size_t used = parser_->put(buffer_.data(), wrong);
     buffer_.consume(used);

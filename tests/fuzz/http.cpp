@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 using namespace torc;
@@ -45,17 +46,21 @@ struct http_side {
     port.gone.clear();
   }
 
-  /// One connection that sends all this at once and then says no more, until it is closed.
-  void serve(std::string_view bytes) {
+  /// One connection that sends so many bytes at a time and then says no more, until it is closed.
+  void serve(std::string_view bytes, size_t piece) {
     std::array<int, 2> ends{};
     test::must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0,
                "there are sockets");
-    static_cast<void>(write(ends[1], bytes.data(), bytes.size()));
-    shutdown(ends[1], SHUT_WR);
     boost::system::error_code wrong;
     net::session::socket ours(sockets);
     ours.assign(net::session::tcp::v4(), ends[0], wrong); // Asio asks for no address.
     std::make_shared<net::session>(std::move(ours), house)->start();
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(piece, bytes.size()))) {
+      static_cast<void>(send(ends[1], bytes.data(), std::min(piece, bytes.size()), MSG_NOSIGNAL));
+      sockets.restart();
+      sockets.poll();
+    }
+    shutdown(ends[1], SHUT_WR);
     std::array<char, 4096> reply{};
     for (int idle = 0; !house->sessions.empty() && idle < most_idle; ++idle) {
       sockets.restart();
@@ -82,7 +87,11 @@ struct http_side {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static auto& side = *new http_side; // It lives as long as the fuzzer.
-  if (size <= 32 * 1024)
-    side.serve(test::text_of(data, size));
+  if (size > 32 * 1024)
+    return 0;
+  side.serve(test::text_of(data, size), size);
+  // What comes in pieces may be cut at every place.
+  if (constexpr size_t most_in_pieces = 512; size <= most_in_pieces)
+    side.serve(test::text_of(data, size), 1 + size % 7);
   return 0;
 }

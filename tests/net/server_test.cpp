@@ -139,6 +139,20 @@ BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_refused_by_its_length_and_by_its_c
   BOOST_TEST(within.read_until("missing field").starts_with("HTTP/1.1 400 "));
 }
 
+BOOST_AUTO_TEST_CASE(a_last_chunk_may_come_in_pieces_and_with_nonsense_behind_it) {
+  running_server s;
+  const std::string head = "POST /torc-service/v1/workflows HTTP/1.1\r\nhost: x\r\n"
+                           "transfer-encoding: chunked\r\n\r\n";
+  raw_connection whole(s.port());
+  whole.send(head + "0\r\n\r");
+  whole.send("\n");
+  BOOST_TEST(whole.read_until("Missing required").starts_with("HTTP/1.1 400 "));
+  raw_connection wrong(s.port());
+  wrong.send(head + "0\r\n{");
+  wrong.send("}\r\n\r\n");
+  BOOST_TEST(wrong.read_until("not HTTP").starts_with("HTTP/1.1 400 "));
+}
+
 BOOST_AUTO_TEST_CASE(all_bodies_together_have_a_limit_and_it_is_given_back) {
   server_settings settings;
   settings.max_memory_bytes = 100'000;
