@@ -302,7 +302,7 @@ collector_actor::behavior_type collector(collector_pointer self,
       [self, unblocker](const complete_call& c) {
         const judging at_work(self, telemetry::message::complete_call);
         return on_call(self, unblocker, c.once, [&](auto& l, auto ticket, auto&) {
-          return l.complete(c.row, now(self), ticket);
+          return l.complete(c.row, now(self), ticket, c.user);
         });
       },
       [self, unblocker](const gone_call& g) {

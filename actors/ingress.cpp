@@ -128,8 +128,10 @@ void ingress::runner_gone(int64_t instance, then<core::done> tell, core::once_pt
                    [](call_reply& r) { return std::move(r.outcome); });
 }
 
-void ingress::complete_job(core::result_row what, then<core::done> tell, core::once_ptr once) {
-  pass<call_reply>(settings_.collector, complete_call{std::move(what), std::move(once)},
+void ingress::complete_job(core::result_row what, std::string user, then<core::done> tell,
+                           core::once_ptr once) {
+  pass<call_reply>(settings_.collector,
+                   complete_call{std::move(what), std::move(user), std::move(once)},
                    std::move(tell), [](call_reply& r) { return std::move(r.outcome); });
 }
 

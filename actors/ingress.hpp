@@ -49,7 +49,8 @@ public:
              core::once_ptr once) override;
   void start_job(core::job_id job, core::workflow_id workflow, int64_t run, core::node_id node,
                  then<core::done> tell, core::once_ptr once) override;
-  void complete_job(core::result_row what, then<core::done> tell, core::once_ptr once) override;
+  void complete_job(core::result_row what, std::string user, then<core::done> tell,
+                    core::once_ptr once) override;
   void runner_gone(int64_t instance, then<core::done> tell, core::once_ptr once) override;
   runner_door door() const override { return settings_.door; }
   void listen(news tell) override;

@@ -25,6 +25,7 @@ struct start_call {
 /// ingress -> collector: an HTTP runner tells how a job ended.
 struct complete_call {
   core::result_row row;
+  std::string user; ///< who says so, as far as that is known
   core::once_ptr once = nullptr;
 };
 

@@ -39,6 +39,7 @@ constexpr archived_table tables[] = {
     {"stage_time", found::by_workflow},
     {"remote_worker", found::by_workflow},
     {"edited_job", found::by_job},
+    {"job_cancellation", found::by_job},
     {"edited_user_data", found::by_workflow},
 };
 

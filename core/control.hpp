@@ -49,6 +49,7 @@ struct force_status {
   int64_t run = 0;
   job_status status = job_status::uninitialized;
   std::optional<result_row> result;
+  std::string user = {}; ///< who says so, as far as that is known
 };
 
 /// A failed, terminated or running job becomes ready again as attempt + 1. unprocessable when the

@@ -163,6 +163,10 @@ void explain_wait(const view& v, const job_facts& j, job_explanation& e) {
 }
 
 void explain_cancel(const view& v, const job_facts& j, job_explanation& e) {
+  if (v.in().job_canceled) {
+    e.canceled = v.in().job_canceled;
+    return e.reasons.push_back("canceled" + by_whom(e.canceled));
+  }
   int64_t count = 0;
   climb(
       v, j.job, [](const job_facts& b) { return is_failure(b.status); },
@@ -175,9 +179,10 @@ void explain_cancel(const view& v, const job_facts& j, job_explanation& e) {
   if (count > 0)
     e.reasons.emplace_back("canceled by the server, since it depends on " +
                            v.named(e.failed_blockers, count) + ", which did not succeed");
-  else if (v.in().workflow.canceled)
-    e.reasons.emplace_back("canceled with its workflow" + by_whom(v.in().canceled));
-  else
+  else if (v.in().workflow.canceled) {
+    e.canceled = v.in().canceled;
+    e.reasons.emplace_back("canceled with its workflow" + by_whom(e.canceled));
+  } else
     e.reasons.emplace_back("canceled by a user, or by the cancellation of its workflow before");
 }
 

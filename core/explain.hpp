@@ -33,7 +33,7 @@ struct runner_facts {
   int64_t held = 0;   ///< jobs that it runs, or has been given to run next
 };
 
-/// Who canceled a workflow, and when.
+/// Who canceled a workflow, or a job by hand, and when.
 struct cancellation {
   std::string user; ///< empty: nobody said
   int64_t at_ms = 0;
@@ -47,6 +47,8 @@ public:
   virtual std::vector<runner_facts> runners() = 0;
   /// The last one.
   virtual std::optional<cancellation> cancellation_of(workflow_id id) = 0;
+  /// By hand, and of this job alone.
+  virtual std::optional<cancellation> cancellation_of(job_id id) = 0;
 };
 
 /// Lists of jobs end here.
@@ -58,7 +60,8 @@ struct explain_input {
   const std::vector<attempt_facts>& attempts;
   const std::vector<runner_facts>& runners;
   std::function<std::string(job_id)> name;
-  std::optional<cancellation> canceled = std::nullopt;
+  std::optional<cancellation> canceled = std::nullopt;     ///< the workflow
+  std::optional<cancellation> job_canceled = std::nullopt; ///< the job that is explained
 };
 
 /// The unfinished jobs before a job.
@@ -89,7 +92,8 @@ struct job_explanation {
   std::string name;
   std::vector<std::string> reasons; ///< sentences, the most important first
   waiting_for blockers;
-  std::vector<job_id> failed_blockers; ///< the first causes of its cancellation
+  std::vector<job_id> failed_blockers;  ///< the first causes of its cancellation
+  std::optional<cancellation> canceled; ///< by somebody: by hand, or with its workflow
   needs asked;
   int64_t fitting_runners = 0;
   std::optional<attempt_facts> last;

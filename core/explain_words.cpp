@@ -86,13 +86,16 @@ std::string needs_words(const needs& n) {
   return listed(all);
 }
 
+std::string time_of(const cancellation& c) {
+  // A restored archive may say any time.
+  constexpr int64_t end_of_9999_ms = 253'402'300'799'999;
+  return to_iso8601({std::clamp<int64_t>(c.at_ms, 0, end_of_9999_ms) * 1000});
+}
+
 std::string by_whom(const std::optional<cancellation>& who) {
   if (!who)
     return " by a user";
-  // An event may say any time.
-  constexpr int64_t end_of_9999_ms = 253'402'300'799'999;
-  const auto at_ms = std::clamp<int64_t>(who->at_ms, 0, end_of_9999_ms);
-  return " by " + (who->user.empty() ? "a user" : who->user) + ", at " + to_iso8601({at_ms * 1000});
+  return " by " + (who->user.empty() ? "a user" : who->user) + ", at " + time_of(*who);
 }
 
 std::string lack_of_runners(const std::vector<runner_facts>& runners, const needs& n,

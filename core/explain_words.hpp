@@ -18,6 +18,9 @@ std::string duration_words(double minutes);
 /// "2 CPUs, 1 GPU, 512 MiB of memory and 60 s"
 std::string needs_words(const needs& n);
 
+/// As ISO 8601.
+std::string time_of(const cancellation& c);
+
 /// " by ada, at 2026-01-31T12:00:00.123Z", as far as that is known.
 std::string by_whom(const std::optional<cancellation>& who);
 

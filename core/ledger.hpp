@@ -75,8 +75,8 @@ public:
   // HTTP runners. Each either refuses at once or answers `ticket` when its batch is on disk.
   void claim(offer o);
   answer start(job_id job, workflow_id w, int64_t run, node_id node, instant now, ticket_id ticket);
-  /// An attempt that is not open becomes a force_status control.
-  answer complete(const result_row& r, instant now, ticket_id ticket);
+  /// An attempt that is not open becomes a force_status control. @param user who says so, if known
+  answer complete(const result_row& r, instant now, ticket_id ticket, const std::string& user = {});
   answer control_of(const control& c, instant now, ticket_id ticket, told& out);
   /// What was judged last for this ticket belongs to a call that is to take effect once.
   void remember(ticket_id ticket, once_ptr call);

@@ -211,7 +211,8 @@ answer ledger::start(job_id job, workflow_id w, int64_t run, node_id node, insta
   return done{1};
 }
 
-answer ledger::complete(const result_row& r, instant now, ticket_id ticket) {
+answer ledger::complete(const result_row& r, instant now, ticket_id ticket,
+                        const std::string& user) {
   auto& s = *state_;
   if (!is_terminal(r.status))
     return refuse(refusal::unprocessable, std::string(to_string(r.status)) +
@@ -225,6 +226,7 @@ answer ledger::complete(const result_row& r, instant now, ticket_id ticket) {
     f.run = r.run_id;
     f.status = r.status;
     f.result = r;
+    f.user = user;
     auto nobody = told{};
     return s.obey(f, ticket, nobody);
   }
@@ -251,6 +253,8 @@ answer ledger::complete(const result_row& r, instant now, ticket_id ticket) {
   v.ticket = ticket;
   v.open = s.close(*a);
   s.gathered.ended.push_back(std::move(v));
+  if (r.status == job_status::canceled)
+    s.gathered.cancelers.push_back({ticket, user});
   s.replies.push_back({s.this_batch(), ticket});
   return done{1};
 }

@@ -70,6 +70,8 @@ struct verdicts {
   turn_cost cost = {};
   amendments amended;                        ///< and the disk has it
   std::vector<ticketed<once_ptr>> once = {}; ///< calls that are to take effect once
+  /// Who ended open attempts as canceled by hand: one for each, empty where nobody said.
+  std::vector<ticketed<std::string>> cancelers = {};
 };
 
 struct edge {

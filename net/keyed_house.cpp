@@ -82,11 +82,12 @@ void keyed_house::start_job(core::job_id job, core::workflow_id workflow, int64_
   behind_.start_job(job, workflow, run, node, std::move(tell), std::move(next.once));
 }
 
-void keyed_house::complete_job(core::result_row what, then<core::done> tell, core::once_ptr) {
+void keyed_house::complete_job(core::result_row what, std::string user, then<core::done> tell,
+                               core::once_ptr) {
   auto next = next_change();
   if (next.made)
     return tell(done_of(*next.made));
-  behind_.complete_job(std::move(what), std::move(tell), std::move(next.once));
+  behind_.complete_job(std::move(what), std::move(user), std::move(tell), std::move(next.once));
 }
 
 void keyed_house::runner_gone(int64_t instance, then<core::done> tell, core::once_ptr) {

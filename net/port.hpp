@@ -38,7 +38,8 @@ public:
                      core::once_ptr once = {}) = 0;
   virtual void start_job(core::job_id job, core::workflow_id workflow, int64_t run,
                          core::node_id node, then<core::done> done, core::once_ptr once = {}) = 0;
-  virtual void complete_job(core::result_row what, then<core::done> done,
+  /// @param user who says so; empty: unknown
+  virtual void complete_job(core::result_row what, std::string user, then<core::done> done,
                             core::once_ptr once = {}) = 0;
   /// The runner of this instance is gone with all its processes: what it held is requeued.
   virtual void runner_gone(int64_t instance, then<core::done> done, core::once_ptr once = {}) = 0;

@@ -54,7 +54,9 @@ struct control_writing {
   core::answer operator()(const core::cancel_workflow& c) {
     if (!w.exists(c.workflow))
       return unknown(c.workflow);
-    statement{w.db, "UPDATE workflow_status SET is_canceled = 1 WHERE id = ?1"}.run(c.workflow);
+    statement{w.db, "UPDATE workflow_status SET is_canceled = 1, canceled_by = ?2, "
+                    "canceled_at_ms = ?3 WHERE id = ?1"}
+        .run(c.workflow, c.user, now_ms());
     const auto n =
         update_jobs(w, c.workflow, std::string{"status = 7, "} + no_attempt, "status IN (3, 4)");
     w.counts.reread_status(c.workflow);
@@ -70,7 +72,10 @@ struct control_writing {
   core::answer operator()(const core::put_status& c) {
     if (!w.exists(c.row.id))
       return unknown(c.row.id);
+    // Who canceled before says nothing about who does it by this.
     statement{w.db, "UPDATE workflow_status SET run_id = ?2, is_canceled = ?3, "
+                    "canceled_by = iif(is_canceled, canceled_by, NULL), "
+                    "canceled_at_ms = iif(is_canceled, canceled_at_ms, NULL), "
                     "is_archived = ifnull(?4, is_archived), "
                     "has_detected_need_to_run_completion_script = "
                     "ifnull(?5, has_detected_need_to_run_completion_script) WHERE id = ?1"}
@@ -110,6 +115,7 @@ struct control_writing {
     } else {
       n = update_jobs(w, c.workflow, std::string{"status = 0, "} + no_attempt, "status <> 0");
       w.counts.forget_times(c.workflow);
+      w.forget_cancellations(c.workflow);
     }
     if (c.failed_only || c.jobs.empty()) // Otherwise their inputs have changed.
       w.event(c.workflow, user_action("reset_job_status", c.workflow,
@@ -131,6 +137,8 @@ struct control_writing {
     if (core::is_complete(s->status) && c.status != job_status::uninitialized)
       return already(*s);
     const bool was_complete = core::is_complete(s->status);
+    if (was_complete)
+      w.forget_cancellation(c.job);
     // Where an attempt is open, it stays with whoever has it; only what is known of it changes.
     if (s->open && core::is_open(c.status))
       w.jobs.set_status(*s, c.status);
@@ -214,6 +222,10 @@ struct control_writing {
   core::answer complete(const core::force_status& c, const job_rows::state& s) {
     if (core::is_complete(s.status) && !may_still_tell(c, s))
       return already(s);
+    if (c.status != job_status::canceled)
+      w.forget_cancellation(c.job);
+    else if (s.status != job_status::canceled) // else it was canceled before
+      w.job_canceled(c.job, c.user);
     core::attempt_ended e;
     e.open.job = c.job;
     e.open.workflow = c.workflow;
@@ -236,6 +248,7 @@ struct control_writing {
     if (!s || s->status == job_status::uninitialized)
       return 0;
     w.jobs.close(*s, job_status::uninitialized, s->attempt);
+    w.forget_cancellation(job);
     return 1;
   }
 

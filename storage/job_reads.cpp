@@ -295,12 +295,16 @@ std::vector<core::runner_facts> read_runners(connection& c) {
 }
 
 std::optional<core::cancellation> read_cancellation(connection& c, core::workflow_id w) {
-  // Events are of anybody's making, and SQLite ends a statement over JSON that it cannot read.
-  auto& s = c.prepare("SELECT CAST(coalesce(json_extract(data, '$.user'), '') AS TEXT), timestamp "
-                      "FROM event WHERE workflow_id = ?1 AND CASE WHEN json_valid(data) "
-                      "THEN json_extract(data, '$.category') END = 'workflow_canceled' "
-                      "ORDER BY timestamp DESC, id DESC LIMIT 1");
+  auto& s = c.prepare("SELECT coalesce(canceled_by, ''), canceled_at_ms FROM workflow_status "
+                      "WHERE id = ?1 AND canceled_at_ms IS NOT NULL");
   auto r = s.query(w);
+  return r.next() ? std::optional{core::cancellation{r.get<std::string>(0), r.get<int64_t>(1)}}
+                  : std::nullopt;
+}
+
+std::optional<core::cancellation> read_cancellation(connection& c, core::job_id j) {
+  auto& s = c.prepare("SELECT user, at_ms FROM job_cancellation WHERE job_id = ?1");
+  auto r = s.query(j);
   return r.next() ? std::optional{core::cancellation{r.get<std::string>(0), r.get<int64_t>(1)}}
                   : std::nullopt;
 }

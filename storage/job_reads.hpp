@@ -23,6 +23,7 @@ std::optional<core::result_row> read_result(connection& c, core::result_id id);
 std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workflow_id w);
 std::vector<core::runner_facts> read_runners(connection& c);
 std::optional<core::cancellation> read_cancellation(connection& c, core::workflow_id w);
+std::optional<core::cancellation> read_cancellation(connection& c, core::job_id j);
 
 /// Fills trigger_count.
 void count_triggers(connection& c, core::action_row* rows, size_t count);

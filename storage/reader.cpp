@@ -184,6 +184,10 @@ public:
     const snapshot now{*c_};
     return read_cancellation(*c_, id);
   }
+  std::optional<core::cancellation> cancellation_of(core::job_id id) override {
+    const snapshot now{*c_};
+    return read_cancellation(*c_, id);
+  }
 
   std::vector<core::job_id> failed_closure(core::workflow_id id) override {
     const snapshot now{*c_};

@@ -18,6 +18,7 @@ constexpr std::pair<const char*, const char*> of_job[] = {
     {"job_output_user_data", "job_id"},
     {"result", "job_id"},
     {"edited_job", "job_id"},
+    {"job_cancellation", "job_id"},
 };
 
 /// Tables whose rows belong to a workflow, those of its jobs excepted.

@@ -179,6 +179,7 @@ core::result<core::edited> begin_initialize(writer& w, const core::begin_initial
                     "WHERE id = ?1"}
         .run(e.workflow);
     w.counts.forget_times(e.workflow);
+    w.forget_cancellations(e.workflow);
     w.counts.recount(e.workflow);
     w.counts.reread_status(e.workflow);
   }

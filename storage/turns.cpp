@@ -42,6 +42,22 @@ void writer::job_retried(core::workflow_id w, core::job_id j, int32_t attempt) {
   event(w, retried.first<std::string>(j, counts.run_of(w), attempt).value_or("{}"));
 }
 
+void writer::job_canceled(core::job_id j, const std::string& user) {
+  statement{db, "INSERT OR REPLACE INTO job_cancellation (job_id, user, at_ms) VALUES (?1, ?2, ?3)"}
+      .run(j, user, now_ms());
+}
+
+void writer::forget_cancellation(core::job_id j) {
+  statement{db, "DELETE FROM job_cancellation WHERE job_id = ?1"}.run(j);
+}
+
+void writer::forget_cancellations(core::workflow_id w) {
+  statement runs{db, "SELECT first_job, last_job FROM job_run WHERE workflow_id = ?1"};
+  statement drop{db, "DELETE FROM job_cancellation WHERE job_id BETWEEN ?1 AND ?2"};
+  for (auto r = runs.query(w); r.next();)
+    drop.run(r.get<int64_t>(0), r.get<int64_t>(1));
+}
+
 namespace {
 
 /// Writes one turn. Items that the disk contradicts are skipped and counted.
@@ -143,9 +159,19 @@ private:
     const auto result = w_.jobs.put_result(core::result_id{w_.ids.draw("result")}, known,
                                            e.node ? e.node : s->node, known.completion_time);
     w_.jobs.end(*s, e.status, result);
+    if (e.status == job_status::canceled)
+      note_canceler(e);
     w_.counts.ended(s->workflow, s->stage, start_of(e), e.end);
     if (w_.news.wanted())
       w_.news.ended(*s, e, start_of(e));
+  }
+
+  void note_canceler(const core::attempt_ended& e) {
+    const auto& all = v_.cancelers;
+    const auto who =
+        std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.ticket == e.ticket; });
+    if (who != all.end())
+      w_.job_canceled(e.open.job, who->what);
   }
 
   bool reopen(const core::grant& g, int32_t attempt) {

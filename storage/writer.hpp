@@ -36,6 +36,10 @@ struct writer {
   bool exists(core::workflow_id w, bool arriving = false);
   void event(core::workflow_id w, const std::string& json);
   void job_retried(core::workflow_id w, core::job_id j, int32_t attempt);
+  /// Its status is written elsewhere. @param user empty: nobody said
+  void job_canceled(core::job_id j, const std::string& user);
+  void forget_cancellation(core::job_id j);
+  void forget_cancellations(core::workflow_id w);
 };
 
 /// Milliseconds and microseconds since 1970.

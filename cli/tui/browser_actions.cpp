@@ -12,7 +12,7 @@ namespace {
 
 /// What a job that is canceled by hand leaves behind.
 std::string canceled_result(int64_t job, int64_t workflow, int64_t run, int64_t attempt,
-                            int64_t node) {
+                            int64_t node, const std::string& user) {
   const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::system_clock::now().time_since_epoch());
   return json::serialize(json::object{{"job_id", job},
@@ -23,7 +23,8 @@ std::string canceled_result(int64_t job, int64_t workflow, int64_t run, int64_t 
                                       {"return_code", 1},
                                       {"exec_time_minutes", 0.0},
                                       {"completion_time", core::to_iso8601({now.count()})},
-                                      {"status", "canceled"}});
+                                      {"status", "canceled"},
+                                      {"user", user}});
 }
 
 bool one_of(const std::string& status, std::initializer_list<std::string_view> those) {
@@ -203,7 +204,7 @@ void browser::do_to_job(act what) {
     a.done = "job " + std::to_string(id) + " is tried again";
   } else if (what == act::cancel_job) {
     a.path = job + "/complete_job/canceled/" + std::to_string(run);
-    a.body = canceled_result(id, workflow_, run, attempt, row ? row->node : 0);
+    a.body = canceled_result(id, workflow_, run, attempt, row ? row->node : 0, settings_.user);
     a.done = "job " + std::to_string(id) + " is canceled";
   }
   asks_.push_back(std::move(a));

@@ -38,7 +38,8 @@ private:
   void complete(size_t at) {
     ++open_;
     services_.house.complete_job(
-        ends_[at], [self = shared_from_this(), at](const core::result<core::done>& done) {
+        ends_[at], call_->in().user,
+        [self = shared_from_this(), at](const core::result<core::done>& done) {
           if (!done)
             self->refuse_end(at, done.why().message);
           --self->open_;

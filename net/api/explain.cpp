@@ -1,4 +1,4 @@
-#include "core/explain.hpp"
+#include "core/explain_words.hpp"
 
 #include "net/api/all.hpp"
 
@@ -49,6 +49,15 @@ void put_result(std::string& out, const core::attempt_facts& a, const core::endi
   o.add("kind", end.kind).add("why", std::string_view(end.why)).close();
 }
 
+void put_canceled(json::object& o, const std::optional<core::cancellation>& who) {
+  if (!who)
+    return;
+  json::object one(o.key("canceled"));
+  if (!who->user.empty())
+    one.add("by", std::string_view(who->user));
+  one.add("at", std::string_view(core::time_of(*who))).close();
+}
+
 reply show(const core::workflow_facts& w, const core::job_explanation& e, int64_t attempt,
            size_t runners) {
   std::string body;
@@ -59,6 +68,7 @@ reply show(const core::workflow_facts& w, const core::job_explanation& e, int64_
   put_texts(o.key("reasons"), e.reasons);
   put_blockers(o.key("blockers"), e.blockers);
   put_ids(o.key("failed_blockers"), e.failed_blockers);
+  put_canceled(o, e.canceled);
   put_needs(o.key("needs"), e.asked);
   o.add("runners", static_cast<int64_t>(runners)).add("fitting_runners", e.fitting_runners);
   if (e.last && e.end)
@@ -97,7 +107,8 @@ void put_groups(json::object& o, const core::workflow_explanation& e) {
   });
 }
 
-reply show(const core::workflow_facts& w, const core::workflow_explanation& e, size_t runners) {
+reply show(const core::workflow_facts& w, const core::workflow_explanation& e, size_t runners,
+           const std::optional<core::cancellation>& canceled) {
   std::string body;
   json::object o(body);
   o.add("workflow_id", w.workflow.value).add("run_id", w.run).add("is_canceled", w.canceled);
@@ -105,6 +116,7 @@ reply show(const core::workflow_facts& w, const core::workflow_explanation& e, s
   o.add("runners", static_cast<int64_t>(runners));
   put_texts(o.key("reasons"), e.reasons);
   put_groups(o, e);
+  put_canceled(o, canceled);
   o.close();
   return json_reply(std::move(body));
 }
@@ -131,7 +143,7 @@ std::vector<core::runner_facts> runners_for(const core::workflow_facts& w,
 /// differ by what happened meanwhile.
 template <class With>
 reply with_input(core::read_model& r, const runner_views& attached, core::workflow_id id,
-                 With with) {
+                 std::optional<core::cancellation> job_canceled, With with) {
   if (!r.workflow(id))
     return refusal_reply(no_workflow(id));
   const auto facts = r.facts_for_admission(id);
@@ -144,22 +156,26 @@ reply with_input(core::read_model& r, const runner_views& attached, core::workfl
     return rows.empty() ? std::string() : rows.front().name;
   };
   return with(core::explain_input{*facts, attempts, runners, name,
-                                  facts->canceled ? r.cancellation_of(id) : std::nullopt});
+                                  facts->canceled ? r.cancellation_of(id) : std::nullopt,
+                                  std::move(job_canceled)});
 }
 
 reply explain_job(core::read_model& r, const runner_views& attached, int64_t id) {
   const auto row = r.job(core::job_id{id});
   if (!row)
     return refusal_reply(not_found("job", id));
-  return with_input(r, attached, row->workflow, [&](const core::explain_input& in) {
-    const auto e = core::explain_job(in, row->id);
-    return e ? show(in.workflow, *e, row->attempt_id, in.runners.size()) : refusal_reply(e.why());
-  });
+  auto canceled = r.cancellation_of(row->id);
+  return with_input(r, attached, row->workflow, std::move(canceled),
+                    [&](const core::explain_input& in) {
+                      const auto e = core::explain_job(in, row->id);
+                      return e ? show(in.workflow, *e, row->attempt_id, in.runners.size())
+                               : refusal_reply(e.why());
+                    });
 }
 
 reply explain_workflow(core::read_model& r, const runner_views& attached, core::workflow_id id) {
-  return with_input(r, attached, id, [](const core::explain_input& in) {
-    return show(in.workflow, core::explain_workflow(in), in.runners.size());
+  return with_input(r, attached, id, std::nullopt, [](const core::explain_input& in) {
+    return show(in.workflow, core::explain_workflow(in), in.runners.size(), in.canceled);
   });
 }
 

@@ -121,7 +121,7 @@ void reply_with_ended_job(const services& s, const call& c, core::result_row row
         both->read = true;
         join();
       });
-  s.house.complete_job(std::move(row),
+  s.house.complete_job(std::move(row), who_asks(c),
                        unless_refused<core::done>(c, [both, join](const core::done&) {
                          both->ended = true;
                          join();
@@ -140,7 +140,9 @@ void complete(const services& s, const call& c) {
   with_body(
       s, c,
       [](std::string_view body, json::unknown_keys& unknown) {
-        return json::read<core::result_row>(body, {&unknown, false});
+        auto row = json::read<core::result_row>(body, {&unknown, false});
+        unknown.forget("user"); // who_asks() knows it
+        return row;
       },
       [&s, c, status](core::result_row row) {
         if (row.job.value != c->number(0))

@@ -95,21 +95,6 @@ void reset_changed(const services& s, const call& c, bool dry_run) {
       });
 }
 
-/// Whom the password proved, else who the body's "user" says it is.
-std::string who_asks(const call& c) {
-  constexpr size_t longest_body = 4096;
-  const std::string_view body = c->in().body;
-  if (!c->in().user.empty())
-    return c->in().user;
-  if (body.empty() || body.size() > longest_body || !json::check(body) ||
-      json::kind_of(body) != json::kind::object)
-    return {};
-  json::members all;
-  all.assign(body);
-  const auto user = all.take("user");
-  return user ? json::as_string(*user).value_or("") : std::string();
-}
-
 core::result<workflow_status_row> read_status(std::string_view body, json::unknown_keys& unknown) {
   constexpr int64_t most_runs = std::numeric_limits<int32_t>::max();
   auto row = json::read<workflow_status_row>(body, {&unknown, false});

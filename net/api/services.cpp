@@ -11,6 +11,20 @@ core::instant now() {
   return {duration_cast<microseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+std::string who_asks(const call& c) {
+  constexpr size_t longest_body = 4096;
+  const std::string_view body = c->in().body;
+  if (!c->in().user.empty())
+    return c->in().user;
+  if (body.empty() || body.size() > longest_body || !json::check(body) ||
+      json::kind_of(body) != json::kind::object)
+    return {};
+  json::members all;
+  all.assign(body);
+  const auto user = all.take("user");
+  return user ? json::as_string(*user).value_or("") : std::string();
+}
+
 core::error wrong_body(const core::error& why) {
   if (why.why != core::refusal::malformed)
     return why;

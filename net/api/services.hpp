@@ -62,6 +62,9 @@ void reply_by_reading(const services& s, const call& c, Ask ask) {
 template <class Parse, class Then>
 void with_body(const services& s, const call& c, Parse parse, Then then);
 
+/// Whom the password proved, else who the body's "user" says it is.
+std::string who_asks(const call& c);
+
 core::error wrong_body(const core::error& why);
 core::error not_found(std::string_view what, int64_t id);
 core::error no_workflow(core::workflow_id id);

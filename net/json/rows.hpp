@@ -18,6 +18,8 @@ class unknown_keys {
 public:
   static constexpr size_t limit = 32;
   void add(const members& m, std::string_view prefix = {});
+  /// Somebody else reads it.
+  void forget(std::string_view name) { std::erase(names_, name); }
   const std::vector<std::string>& names() const { return names_; }
 
 private:

@@ -84,7 +84,7 @@ enum class shape {
 };
 
 template <class Row>
-std::string row_schema(shape as) {
+std::string row_schema(shape as, std::string_view more = {}) {
   std::string members;
   const Row row{};
   Row::fields(row, [&](std::string_view name, const auto& member, core::field kind) {
@@ -100,7 +100,7 @@ std::string row_schema(shape as) {
     if (optional)
       members += '?';
   });
-  return object_schema(members);
+  return object_schema(members.append(more));
 }
 
 template <class Row>
@@ -132,6 +132,7 @@ void add_rows(json::object& to) {
   add_row<core::workflow_status_row>(to, "WorkflowStatus");
   add_row<core::requirement_row>(to, "ResourceRequirements");
   add_row<core::result_row>(to, "Result");
+  to.key("JobEnd") += row_schema<core::result_row>(shape::sent, " user:str|null?");
   add_row<core::compute_node_row>(to, "ComputeNode");
   add_row<core::scheduled_compute_node_row>(to, "ScheduledComputeNode");
   add_row<core::file_row>(to, "File");

@@ -27,7 +27,7 @@ void add_job_operations(operations& to) {
   to.push_back({"PUT", "/jobs/{id}/start_job/{run_id}/{compute_node_id}", "start_job",
                 "A claimed job runs", "", "any?", "Job"});
   to.push_back({"POST", "/jobs/{id}/complete_job/{=status}/{run_id}", "complete_job",
-                "A job has ended, with this result", "", "NewResult", "Job"});
+                "A job has ended, with this result", "", "JobEnd", "Job"});
   to.push_back({"POST", "/jobs/{id}/retry/{run_id}", "retry_job",
                 "A failed job is to run again as its next attempt", "max_retries!", "any?", "Job"});
 }

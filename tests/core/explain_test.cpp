@@ -198,6 +198,23 @@ BOOST_AUTO_TEST_CASE(a_cancellation_is_followed_to_what_failed) {
              "it was canceled by ada, at 9999-12-31T23:59:59.999Z: nothing of it is started");
 }
 
+BOOST_AUTO_TEST_CASE(a_job_that_was_canceled_by_hand_names_who_did_it_before_all_else) {
+  case_of c({failed, canceled, canceled}, {{1, 2}});
+  c.facts.canceled = true;
+  auto in = c.input();
+  in.canceled = cancellation{"ada", 1'769'860'800'000};
+  in.job_canceled = cancellation{"bob", 1'769'860'800'001};
+  const auto by_hand = explain_job(in, job_id{2});
+  BOOST_TEST(by_hand->reasons.at(0) == "canceled by bob, at 2026-01-31T12:00:00.001Z");
+  BOOST_TEST(by_hand->canceled->user == "bob");
+  in.job_canceled->user.clear();
+  BOOST_TEST(explain_job(in, job_id{2})->reasons.at(0) ==
+             "canceled by a user, at 2026-01-31T12:00:00.001Z");
+  in.job_canceled.reset();
+  BOOST_TEST(!explain_job(in, job_id{2})->canceled);
+  BOOST_TEST(explain_job(in, job_id{3})->canceled->user == "ada");
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_job_is_told_from_its_siblings) {
   case_of c(std::vector<job_status>(12, completed));
   c.facts.jobs[11].job_class = 1;

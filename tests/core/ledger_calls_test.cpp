@@ -64,6 +64,24 @@ BOOST_AUTO_TEST_CASE(an_http_job_is_started_and_completed_once_and_answered_from
   BOOST_TEST(!w.said.replies[0].outcome.ok());
 }
 
+BOOST_AUTO_TEST_CASE(who_cancels_a_job_by_hand_goes_along_whether_it_is_open_or_not) {
+  auto w = world{};
+  w.give(1);
+  w.give(2);
+  auto r = result_of(1);
+  BOOST_TEST(w.l.complete(result_of(2), w.now, ticket_id{2}, "ada").ok());
+  r.status = job_status::canceled;
+  BOOST_TEST(w.l.complete(r, w.now, ticket_id{3}, "ada").ok());
+  r.job = job_id{3};
+  BOOST_TEST(w.l.complete(r, w.now, ticket_id{4}, "bob").ok());
+  const auto v = w.commit();
+  BOOST_REQUIRE(v.cancelers.size() == 1u);
+  BOOST_TEST((v.cancelers[0].ticket == ticket_id{3}));
+  BOOST_TEST(v.cancelers[0].what == "ada");
+  BOOST_REQUIRE(v.controls.size() == 1u);
+  BOOST_TEST(std::get<force_status>(v.controls[0].what).user == "bob");
+}
+
 BOOST_AUTO_TEST_CASE(a_job_that_a_caf_runner_holds_is_not_started_over_http_but_may_be_completed) {
   auto w = world{};
   auto r = w.join();

@@ -162,6 +162,30 @@ class Explain(harness.Case):
                          r"^its workflow was canceled by ada, at 20[\d-]+T[\d:.]+Z: "
                          r"nothing of it is started$")
 
+    def test_who_canceled_a_single_job_is_told_after_a_restart_too(self):
+        server = self.server(file="kept.db")
+        self.url = server.url
+        workflow = self.create(WAITING, self.url)
+        ids = self.jobs(workflow)
+        self.torc("workflows", "start", workflow, url=self.url)
+        self.call("POST", "/events", {"workflow_id": workflow, "data": {
+            "category": "workflow_canceled", "user": "eve"}})
+        self.call("POST", f"/jobs/{ids['first']}/complete_job/canceled/1", {
+            "job_id": ids["first"], "workflow_id": workflow, "run_id": 1, "attempt_id": 1,
+            "return_code": 1, "exec_time_minutes": 0, "status": "canceled", "compute_node_id": 0,
+            "completion_time": "2026-01-01T00:00:00Z", "user": "ada"})
+        server.stop()
+        self.url = self.server(file="kept.db").url
+        first = self.explain("job", ids["first"])
+        self.assertRegex(first["reasons"][0], r"^canceled by ada, at 20[\d-]+T[\d:.]+Z$")
+        self.assertEqual(first["canceled"]["by"], "ada")
+        self.assertIn(f"  - canceled by ada, at {first['canceled']['at']}\n",
+                      self.torc("explain", "job", ids["first"], url=self.url))
+        self.torc("workflows", "cancel", workflow, url=self.url)
+        whole = self.explain("workflow", workflow)
+        self.assertIn(f"it was canceled by {whole['canceled']['by']}, at {whole['canceled']['at']}:",
+                      whole["reasons"][0])
+
     def test_a_lone_number_is_what_there_is_and_nonsense_is_refused(self):
         workflow = self.create(WAITING, self.url)
         self.create(WAITING, self.url)

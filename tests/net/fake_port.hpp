@@ -17,6 +17,7 @@ public:
   std::vector<core::control> controls;
   std::vector<core::offer> offers;
   std::vector<core::result_row> completed;
+  std::string completed_by;
   int admissions = 0;
   int outdated = 0;
   core::admission admission;
@@ -67,9 +68,10 @@ public:
     remember(once);
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }
-  void complete_job(core::result_row what, then<core::done> tell,
+  void complete_job(core::result_row what, std::string user, then<core::done> tell,
                     core::once_ptr once = {}) override {
     remember(once);
+    completed_by = std::move(user);
     completed.push_back(std::move(what));
     answer([this, tell = std::move(tell)] { tell(outcome); });
   }

@@ -29,6 +29,7 @@ struct rows {
   std::vector<std::pair<core::job_id, std::string>> changed;
   std::optional<core::workflow_facts> facts;
   std::vector<core::attempt_facts> attempts;
+  std::optional<core::cancellation> job_canceled;
   std::vector<core::runner_facts> runners;
   std::optional<core::filter> last_filter;
   std::optional<core::job_filter> last_job_filter;
@@ -244,6 +245,9 @@ public:
   }
   std::optional<core::cancellation> cancellation_of(core::workflow_id) override {
     return core::cancellation{"ada", 0};
+  }
+  std::optional<core::cancellation> cancellation_of(core::job_id) override {
+    return rows_.job_canceled;
   }
   core::result<core::nothing> archive(core::workflow_id id,
                                       const core::archive_listener& to) override {

@@ -106,6 +106,14 @@ BOOST_AUTO_TEST_CASE(completions_carry_the_path_and_agree_with_it) {
   BOOST_TEST(reply.status == 200, reply.body);
   BOOST_REQUIRE_EQUAL(house.completed.size(), 1u);
   BOOST_TEST((house.completed[0].status == core::job_status::failed));
+  BOOST_TEST(house.completed_by.empty());
+  auto by_hand = result_body;
+  by_hand.insert(1, R"("user":"ada",)");
+  const auto canceled = ask("POST", "/jobs/1/complete_job/canceled/3", by_hand);
+  BOOST_TEST(canceled.status == 200, canceled.body);
+  BOOST_TEST(canceled.warning.empty());
+  BOOST_TEST(house.completed_by == "ada");
+  house.completed.pop_back();
   BOOST_TEST(ask("POST", "/jobs/2/complete_job/failed/3", result_body).status == 422);
   BOOST_TEST(ask("POST", "/jobs/1/complete_job/failed/4", result_body).status == 422);
   BOOST_TEST(ask("POST", "/jobs/1/complete_job/ready/3", result_body).status == 422);

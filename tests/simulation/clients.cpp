@@ -229,7 +229,7 @@ bool http_runner::work(job& j) {
   row.status = row.return_code == 0 ? core::job_status::completed : core::job_status::failed;
   if (!std::exchange(j.has_ended, true))
     saw_.ended(j.number, static_cast<int32_t>(row.return_code), false);
-  server_.port().complete_job(std::move(row), j.call.begin(server_));
+  server_.port().complete_job(std::move(row), {}, j.call.begin(server_));
   return true;
 }
 

@@ -128,6 +128,67 @@ BOOST_AUTO_TEST_CASE(whoever_ran_a_canceled_job_may_say_once_how_it_went) {
   denied(core::force_status{j[0], w, 1, job_status::completed, r}, refusal::unprocessable);
 }
 
+BOOST_AUTO_TEST_CASE(who_canceled_a_job_by_hand_is_kept_until_it_is_reset) {
+  core::result_row r;
+  r.completion_time = "then";
+  const auto cancel = [&](core::job_id job, const char* user) {
+    return control(core::force_status{job, w, 1, job_status::canceled, r, user}).ok();
+  };
+  const auto who = [&](core::job_id job) {
+    const auto c = read->cancellation_of(job);
+    return c && c->at_ms > 0 ? c->user : "nobody";
+  };
+  BOOST_TEST(cancel(j[1], "ada"));
+  core::turn t;
+  t.cause.cause.ended.push_back(ended(place(j[0]), job_status::canceled));
+  t.cause.cause.ended[0].ticket = core::ticket_id{7};
+  t.cause.cause.cancelers = {{core::ticket_id{6}, "eve"}, {core::ticket_id{7}, "bob"}};
+  t.cause.canceled = {j[2]};
+  turn(t);
+  reboot();
+  BOOST_TEST(who(j[0]) == "bob");
+  BOOST_TEST(who(j[1]) == "ada");
+  BOOST_TEST(cancel(j[2], "eve")); // The server had canceled it.
+  BOOST_TEST(who(j[2]) == "nobody");
+  BOOST_TEST(control(core::reset_jobs{w, false, {j[0]}}).ok());
+  BOOST_TEST(who(j[0]) == "nobody");
+  BOOST_TEST(control(core::force_status{j[1], w, 1, job_status::uninitialized, {}}).ok());
+  BOOST_TEST(who(j[1]) == "nobody");
+  for (const bool fresh : {true, false}) {
+    initialize(w);
+    BOOST_TEST(control(core::force_status{j[0], w, read->workflow_status(w)->run_id,
+                                          job_status::canceled, r, "ada"})
+                   .ok());
+    BOOST_TEST(who(j[0]) == "ada");
+    if (fresh)
+      initialize(w);
+    else
+      BOOST_TEST(control(core::reset_jobs{w, false, {}}).ok());
+    BOOST_TEST(who(j[0]) == "nobody");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_looks_like_a_cancellation_is_none) {
+  core::event_row e;
+  e.workflow = w;
+  e.timestamp = INT64_MAX;
+  e.data.text = R"({"category":"workflow_canceled","user":"eve"})";
+  create(e);
+  BOOST_TEST(!read->cancellation_of(w));
+  BOOST_TEST(control(core::cancel_workflow{w, "ada"}).ok());
+  create(e);
+  BOOST_TEST(read->cancellation_of(w)->user == "ada");
+  core::workflow_status_row s;
+  s.id = w;
+  s.run_id = 1;
+  s.is_canceled = true;
+  BOOST_TEST(control(core::put_status{s}).ok());
+  BOOST_TEST(read->cancellation_of(w)->user == "ada");
+  BOOST_TEST(control(core::reset_status{w, true}).ok());
+  BOOST_TEST(control(core::put_status{s}).ok());
+  BOOST_TEST(!read->cancellation_of(w));
+}
+
 BOOST_AUTO_TEST_CASE(an_open_attempt_survives_when_its_start_is_forced_and_only_then) {
   const auto g = place(j[0]);
   BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::running, {}}).ok());

@@ -153,12 +153,20 @@ BOOST_AUTO_TEST_CASE(only_a_database_of_ours_is_copied) {
   BOOST_TEST(!fs::exists(at("missing.db")));
 }
 
+/// What servers of these schemas wrote of a cancellation, and events that only look like one.
+constexpr auto canceled_by_ada =
+    "UPDATE workflow_status SET is_canceled = 1 WHERE id = 2;"
+    "INSERT INTO event (id, workflow_id, timestamp, data) VALUES "
+    "(9001, 2, 7, '{\"category\":\"workflow_canceled\",\"user\":\"ada\"}'), "
+    "(9002, 2, 6, '{\"category\":\"workflow_canceled\",\"user\":7}'), (9003, 2, 8, 'no JSON')";
+
 BOOST_AUTO_TEST_CASE(databases_of_earlier_schemas_are_copied_and_brought_forward) {
   core::result_filter ended_one;
   ended_one.workflow = core::workflow_id{1};
   for (const int version : {1, 2}) {
     temp_folder f;
     const auto path = recorded(f.path, version);
+    raw(path)->execute(canceled_by_ada);
     const auto before = digests(path);
     auto s = storage::store::open(path, {});
     BOOST_REQUIRE_MESSAGE(s, (s ? "" : s.why().message));
@@ -171,6 +179,8 @@ BOOST_AUTO_TEST_CASE(databases_of_earlier_schemas_are_copied_and_brought_forward
     auto read = storage::open_reader(path);
     BOOST_TEST(read->results(ended_one).total == 3);
     BOOST_TEST((read->job(core::job_id{4})->status == job_status::canceled));
+    BOOST_TEST(read->cancellation_of(core::workflow_id{2})->user == "ada");
+    BOOST_TEST(read->cancellation_of(core::workflow_id{2})->at_ms == 7);
     const auto copy = path + ".v" + std::to_string(version) + ".backup";
     BOOST_TEST((digests(copy) == before));
     BOOST_TEST(raw(copy)->pragma("user_version") == version);

@@ -236,6 +236,9 @@ struct disk {
     u.id.value = data;
     u.data = core::json_text{"2"};
     edit(core::replace<core::user_data_row>{u});
+    core::result_row ended;
+    ended.completion_time = "then";
+    BOOST_REQUIRE(control(core::force_status{j[3], w, 1, job_status::canceled, ended, "ada"}).ok());
     core::amend_job amend;
     amend.job = j[1];
     amend.workflow = w;
