@@ -69,8 +69,11 @@ void browser::ask_for_view() {
     ask_for(topic::attempts, "/results" + of_workflow + "&job_id=" + std::to_string(job_.id) +
                                  "&all_runs=true&sort_by=id&reverse_sort=true");
     return ask_for(topic::job, "/jobs/" + std::to_string(job_.id));
-  case view::graph:
   case view::events:
+    if (!std::exchange(events_.asked, true) && events_.shows_stored())
+      ask_for(topic::events, "/events" + of_workflow + "&sort_by=id&reverse_sort=true&limit=200");
+    return;
+  case view::graph:
   case view::output:
     return;
   }
@@ -161,6 +164,11 @@ void browser::came(const reply& r) {
       reasons_.push_back(cell(reason));
     if (reasons_.empty())
       reasons_.emplace_back("the server knows no reason");
+    return;
+  case topic::events:
+    if (r.to.path.find("workflow_id=" + std::to_string(workflow_) + "&") != std::string::npos &&
+        events_.shows_stored())
+      events_.put_before(list_member(r.body, "items"));
     return;
   case topic::action:
     note_ = r.to.done;

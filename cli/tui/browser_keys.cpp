@@ -196,6 +196,8 @@ void browser::step(bool forward) {
     events_.level = (events_.level + (forward ? 1 : count - 1)) % count;
     events_.all.clear();
     events_.up = 0;
+    events_.asked = false;
+    ask_now();
   } else if (at_ == view::job && job_.attempts.is_array()) {
     const auto count = job_.attempts.as_array().size();
     if (forward && job_.attempt + 1 < count)

@@ -1,6 +1,7 @@
 #include "cli/tui/pages.hpp"
 
 #include "cli/run/live_view.hpp"
+#include "core/time.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -92,6 +93,24 @@ std::vector<runner_page::line> runner_page::lines(int64_t workflow) const {
 const std::vector<std::string>& event_page::levels() {
   static const std::vector<std::string> all{"info", "warning", "error", "debug"};
   return all;
+}
+
+void event_page::put_before(const json::array& newest_first) {
+  for (const auto& e : newest_first) {
+    const auto& data = member(e, "data");
+    line l{core::to_iso8601({integer_member(e, "timestamp") * 1000}).substr(5, 11),
+           "info",
+           text_member(data, "event_type"),
+           {}};
+    l.when[5] = ' '; // "11-25 00:45": it may be days ago
+    if (l.type.empty())
+      l.type = text_member(data, "category");
+    if (data.is_object())
+      for (const auto& [name, value] : data.as_object())
+        if (name != "event_type" && name != "category" && name != "workflow_id")
+          l.what += (l.what.empty() ? "" : " ") + std::string(name) + "=" + cell(value);
+    all.push_front(std::move(l));
+  }
 }
 
 void log_page::take(const log_text& text) {

@@ -59,7 +59,12 @@ struct event_page {
   size_t up = 0;       ///< lines between the last one and the last one seen; 0: follows
   size_t level = 0;    ///< of levels()
   bool wanted = false; ///< has been looked at since the workflow was opened
+  bool asked = false;  ///< for what is stored, which comes before what happens
 
+  /// What the server keeps of severities that are shown: all of it is information.
+  bool shows_stored() const { return levels()[level] == "info" || levels()[level] == "debug"; }
+  /// @param newest_first items of GET /events
+  void put_before(const json::array& newest_first);
   static const std::vector<std::string>& levels();
 };
 

@@ -19,6 +19,7 @@ enum class topic : uint8_t {
   job,
   attempts,
   reasons,
+  events,
   action
 };
 

@@ -156,6 +156,14 @@ BOOST_AUTO_TEST_CASE(follows_events_until_somebody_scrolls_up) {
   BOOST_TEST(s.b.events_path().empty());
   s.type(U"5");
   BOOST_TEST(s.b.events_path() == "/workflows/7/events/stream?level=info");
+  const std::string stored = "/events?workflow_id=7&sort_by=id&reverse_sort=true&limit=200";
+  BOOST_TEST(s.asked(topic::events) == stored);
+  s.answer(topic::events, json::parse(R"({"items":[
+    {"id":2,"timestamp":1700000060000,"data":{"category":"job","event_type":"job_retried","job_id":4}},
+    {"id":1,"timestamp":1700000000000,"data":{"category":"workflow_canceled","user":"ada"}}]})"));
+  BOOST_TEST(s.shows("11-14 22:13  workflow_canceled    user=ada"), s.text());
+  BOOST_TEST(s.shows("11-14 22:14  job_retried          job_id=4"), s.text());
+  BOOST_TEST(s.text().find("=ada") < s.text().find("job_retried"));
   for (int i = 1; i <= 50; ++i)
     s.b.hear_event("job_failed",
                    json::object{{"severity", "error"},
@@ -164,11 +172,15 @@ BOOST_AUTO_TEST_CASE(follows_events_until_somebody_scrolls_up) {
   BOOST_TEST(s.shows("job_failed           job_name=j50"), s.text());
   s.press(key_code::page_up);
   BOOST_TEST(!s.shows("=j50"));
-  s.type(U"ff");
+  s.type(U"f");
+  BOOST_TEST(s.asked(topic::events).empty());
+  s.type(U"f");
   BOOST_TEST(s.b.events_path() == "/workflows/7/events/stream?level=error");
   BOOST_TEST(s.shows("Nothing has happened since"));
   s.b.hear_event("warning", json::object{{"dropped", 12}});
   BOOST_TEST(s.shows("12 events were missed"));
+  s.type(U"f");
+  BOOST_TEST(s.asked(topic::events) == stored);
 }
 
 BOOST_AUTO_TEST_CASE(opens_a_job_with_its_attempts_and_the_end_of_its_output) {
