@@ -199,6 +199,10 @@ trace_settings read_trace_settings(const environment_lookup& variable, std::stri
   if (const auto ms =
           from.either("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"))
     from.positive_value("OTEL_EXPORTER_OTLP_TIMEOUT", *ms, s.timeout_ms);
+  if (const auto how =
+          from.either("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION");
+      how && *how != "none")
+    from.ignored("OTEL_EXPORTER_OTLP_COMPRESSION", "spans are sent as they are");
   from.positive("OTEL_BSP_SCHEDULE_DELAY", s.schedule_delay_ms);
   from.positive("OTEL_BSP_MAX_QUEUE_SIZE", s.max_queue);
   from.positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", s.max_batch);

@@ -101,6 +101,7 @@ BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_ignored_and_noted) {
                           {"OTEL_EXPORTER_OTLP_TIMEOUT", "7"},
                           {"OTEL_BSP_SCHEDULE_DELAY", "8"},
                           {"OTEL_BSP_MAX_QUEUE_SIZE", "9"},
+                          {"OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "none"},
                           {"OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "10"}});
   BOOST_TEST(good.timeout_ms == 7);
   BOOST_TEST(good.schedule_delay_ms == 8);
@@ -110,11 +111,12 @@ BOOST_AUTO_TEST_CASE(numbers_that_make_no_sense_are_ignored_and_noted) {
   const auto bad = read({to_collector,
                          {"OTEL_EXPORTER_OTLP_TIMEOUT", "-7"},
                          {"OTEL_BSP_SCHEDULE_DELAY", "1s"},
+                         {"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"},
                          {"OTEL_BSP_MAX_QUEUE_SIZE", "0"}});
   BOOST_TEST(bad.timeout_ms == net::trace_settings{}.timeout_ms);
   BOOST_TEST(bad.schedule_delay_ms == net::trace_settings{}.schedule_delay_ms);
   BOOST_TEST(bad.max_queue == net::trace_settings{}.max_queue);
-  BOOST_TEST(bad.notes.size() == 3u);
+  BOOST_TEST(bad.notes.size() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(the_service_has_a_name_and_the_resource_its_attributes) {
