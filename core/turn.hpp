@@ -68,10 +68,9 @@ struct verdicts {
   std::vector<grant> closed; ///< by a control, which does the writing; the room is free again
   std::vector<workflow_id> resumed; ///< not canceled any more, and the disk has it
   turn_cost cost = {};
-  amendments amended;                        ///< and the disk has it
-  std::vector<ticketed<once_ptr>> once = {}; ///< calls that are to take effect once
-  /// Who ended open attempts as canceled by hand: one for each, empty where nobody said.
-  std::vector<ticketed<std::string>> cancelers = {};
+  amendments amended;                                ///< and the disk has it
+  std::vector<ticketed<once_ptr>> once = {};         ///< calls that are to take effect once
+  std::vector<ticketed<std::string>> cancelers = {}; ///< of ended by hand; empty: nobody said
 };
 
 struct edge {
@@ -150,8 +149,7 @@ struct turn {
 
 /// What a runner needs to run an attempt, read from the disk in the turn that grants it.
 struct order_text {
-  std::string name;
-  std::string command; ///< invocation script already in front
+  std::string name, command; ///< the invocation script is in front already
   handler_id failure_handler;
 };
 
