@@ -98,7 +98,7 @@ core::result<result_row> read_end(std::string_view item, json::unknown_keys& unk
   if (!row)
     return refuse(row.why().why, "result: " + row.why().message);
   if (row->job.value != job || row->run_id != run)
-    return refuse(refusal::malformed, "result: it is of another job or run");
+    return refuse(refusal::unprocessable, "a result is of another job or run than its entry");
   row->status = *ended;
   unknown.add(from);
   return row;
