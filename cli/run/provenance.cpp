@@ -4,8 +4,13 @@
 #include "cli/client/workflow.hpp"
 #include "core/media_type.hpp"
 #include "core/time.hpp"
+#include "net/sha256.hpp"
 
+#include <fstream>
 #include <map>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace torc::cli {
 
@@ -23,6 +28,23 @@ struct output {
   std::string path;
   int64_t job = 0;
 };
+
+/// The size and the SHA-256 of a file, of the same bytes. None where it cannot be read.
+std::optional<std::pair<int64_t, std::string>> fingerprint_of(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in)
+    return std::nullopt;
+  const auto sum = net::new_sha256();
+  int64_t size = 0;
+  std::vector<char> block(1 << 16);
+  while (in.read(block.data(), static_cast<std::streamsize>(block.size())) || in.gcount() > 0) {
+    sum->add({block.data(), static_cast<size_t>(in.gcount())});
+    size += in.gcount();
+  }
+  if (in.bad())
+    return std::nullopt;
+  return std::pair{size, sum->end()};
+}
 
 class description {
 public:
@@ -93,6 +115,10 @@ private:
                    {"wasGeneratedBy", json::object{{"@id", actions_.at(o.job).id}}}};
     if (const auto at = file_time(o.path))
       m["dateModified"] = core::to_iso8601({static_cast<int64_t>(*at * 1e6)});
+    if (const auto known = fingerprint_of(o.path)) {
+      m["contentSize"] = known->first;
+      m["sha256"] = known->second;
+    }
     return m;
   }
 

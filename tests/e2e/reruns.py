@@ -1,4 +1,5 @@
 """Running again what has to run again, and what is known afterwards of where files came from."""
+import hashlib
 import json
 import os
 
@@ -87,6 +88,10 @@ class Reruns(harness.Case):
             kind, out = entities["out.json"]
             self.assertEqual((kind, out["encodingFormat"], out["torc:run_id"]),
                              ("File", "application/json", run))
+            with open(self.path("out.json"), "rb") as file:
+                bytes_ = file.read()
+            self.assertEqual((out["contentSize"], out["sha256"]),
+                             (len(bytes_), hashlib.sha256(bytes_).hexdigest()))
             kind, action = entities[out["wasGeneratedBy"]["@id"]]
             self.assertEqual((kind, action["name"]), ("CreateAction", "second"))
             self.assertEqual(action["object"], [{"@id": "mid.txt"}])
