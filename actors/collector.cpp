@@ -1,6 +1,7 @@
 #include "actors/collector.hpp"
 
 #include "actors/handling.hpp"
+#include "core/environment.hpp"
 #include "core/secret.hpp"
 
 #include <algorithm>
@@ -60,6 +61,13 @@ void answer(collector_pointer self, core::ledger::reply& r, const charge& each) 
   }
 }
 
+/// A runner of an earlier version would skip them.
+void put_environments_into_commands(core::wire::run_jobs& all) {
+  for (auto& order : all.orders)
+    if (!order.env.empty())
+      order.command = core::with_exports(std::exchange(order.env, {}), order.command);
+}
+
 void tell(collector_pointer self, core::ledger::told told, const charge& each = {}) {
   auto& s = self->state;
   for (auto& p : told.parcels) {
@@ -69,10 +77,13 @@ void tell(collector_pointer self, core::ledger::told told, const charge& each = 
     if (run && each.matched_at_ns > 0)
       record_match(each, core::workflow_id{run->orders.front().workflow},
                    static_cast<int64_t>(run->orders.size()), run->orders.size(), nullptr);
-    if (auto at = s.runners.find(p.to); at != s.runners.end())
+    if (auto at = s.runners.find(p.to); at != s.runners.end()) {
+      if (run && at->second.protocol < core::wire::protocol_of_labels)
+        put_environments_into_commands(*run);
       self->send(at->second.handle,
                  std::visit([as = at->second.protocol](auto& what) { return core::seal(what, as); },
                             p.what));
+    }
   }
   for (auto& r : told.replies)
     answer(self, r, each);

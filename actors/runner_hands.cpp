@@ -121,6 +121,7 @@ public:
       c.env_add.push_back("TORC_API_URL=" + api_url_);
     if (auto where = spans_.begin(what); !where.empty())
       c.env_add.push_back(std::move(where));
+    exec::add_unless_there(c.env_add, std::exchange(what.env, {}));
     link_.launch(std::move(c));
   }
 

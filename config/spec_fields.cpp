@@ -97,6 +97,20 @@ void read_stdio(fields& f, std::optional<core::stdio_spec>& out) {
   }
 }
 
+void read_variables(fields& f, core::variable_list& out) {
+  const auto* n = f.find("env");
+  if (!n || !fields(*n, "env", f.wrong()).readable())
+    return;
+  for (size_t i = 0; i + 1 < n->items.size(); i += 2) {
+    const auto& value = n->items[i + 1];
+    if (value.is == node::kind::text)
+      out.push_back({{n->items[i].text, n->items[i].at}, {value.text, value.at}});
+    else
+      f.wrong().add(value.at, "the value of " + n->items[i].text + " in env must be a text, not " +
+                                  std::string(describe(value)) + "; put it into quotes");
+  }
+}
+
 bool read_job(const node& n, core::job_spec& job, core::complaints& wrong) {
   fields f(n, "job", wrong);
   const bool named = f.required("name", job.name);
@@ -118,6 +132,8 @@ bool read_job(const node& n, core::job_spec& job, core::complaints& wrong) {
   f.optional("output_user_data_regexes", job.output_user_data_regexes);
   f.optional("scheduler", job.scheduler);
   f.optional("priority", job.priority);
+  f.optional("labels", job.labels);
+  read_variables(f, job.env);
   const bool swept = read_sweep(f, job.sweep);
   read_stdio(f, job.stdio);
   f.finish();
@@ -307,6 +323,7 @@ core::workflow_spec read_fields(const node& document, core::complaints& wrong) {
   f.optional("project", spec.project);
   f.optional("metadata", spec.metadata);
   read_execution(f, spec.execution_config);
+  read_variables(f, spec.env);
   if (f.find("slurm_config"))
     refuse_slurm_config(document, wrong);
   f.finish();

@@ -22,8 +22,14 @@ struct amended_job {
 struct amended_needs {
   workflow_id workflow;
   requirement_id requirement;
-  needs need;
+  needs need; ///< without labels: these are the jobs' own
 };
+
+/// What jobs need that needed `was`, where their requirement asks for `now`.
+inline needs changed(const needs& was, needs now) {
+  now.labels = was.labels;
+  return now;
+}
 
 struct amendments {
   std::vector<amended_job> jobs;

@@ -40,7 +40,7 @@ template <class F>
 void fields(F& f, attach& x) {
   f(x.newest_protocol, x.oldest, x.runner, x.instance, x.token, x.user, x.workflow, x.hostname,
     x.pid, x.slots, x.num_cpus, x.num_gpus, x.num_nodes, x.memory_bytes, x.time_limit_s, x.prefill,
-    x.held, x.unacked, x.version);
+    x.held, x.unacked, x.version, x.labels);
 }
 template <class F>
 void fields(F& f, welcome& x) {
@@ -49,7 +49,7 @@ void fields(F& f, welcome& x) {
 template <class F>
 void fields(F& f, order& x) {
   f(x.what, x.workflow, x.name, x.command, x.num_cpus, x.num_gpus, x.num_nodes, x.memory_bytes,
-    x.runtime_s);
+    x.runtime_s, x.env);
 }
 template <class F>
 void fields(F& f, trace_seed& x) {

@@ -73,6 +73,7 @@ struct amend_job {
   std::optional<requirement_id> requirement;
   std::optional<scheduler_id> scheduler;
   std::optional<int64_t> priority;
+  std::optional<label_set> labels;
 };
 
 /// Changes what the jobs that name the requirement ask of a node. Open attempts keep what they got.

@@ -194,7 +194,7 @@ uint32_t dependencies::amend(uint32_t at, const job_class& kind, bool cancel_on_
 void dependencies::amend(const amended_needs& what) {
   for (auto& c : classes_)
     if (c.requirement == what.requirement)
-      c.need = what.need;
+      c.need = changed(c.need, what.need);
 }
 
 void dependencies::correct(uint32_t at, const dependencies& before, uint32_t there, freed& out) {

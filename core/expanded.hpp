@@ -32,8 +32,10 @@ struct expanded_job {
   uint32_t requirement = no_index;       ///< none: the workflow's "default"
   uint32_t handler = no_index;
   uint32_t scheduler = no_index;
-  uint32_t spec = 0;  ///< the entry of the spec's jobs it was made from
-  uint32_t stage = 0; ///< longest path from a job that waits for nobody
+  uint32_t labels = no_index; ///< in label_sets
+  uint32_t env = no_index;    ///< in environments
+  uint32_t spec = 0;          ///< the entry of the spec's jobs it was made from
+  uint32_t stage = 0;         ///< longest path from a job that waits for nobody
   int32_t priority = 0;
   bool cancel_on_blocking_job_failure = true;
   bool supports_termination = false;
@@ -59,6 +61,8 @@ struct expanded_workflow {
   workflow_row workflow;
   std::vector<expanded_job> jobs; ///< by stage, and within a stage in the order of the spec
   std::vector<std::string> scripts;
+  std::vector<label_set> label_sets;
+  std::vector<env_object> environments;
   std::vector<file_row> files;
   std::vector<user_data_row> user_data;
   std::vector<requirement_row> requirements;

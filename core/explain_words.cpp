@@ -55,6 +55,26 @@ std::vector<std::string> short_of(const std::vector<runner_facts>& runners, cons
   return all;
 }
 
+/// Where no runner has what the labels ask for: what the nearest lacks.
+std::string lack_of_labels(const std::vector<runner_facts>& serving, const needs& n,
+                           const std::string& start) {
+  const auto all = static_cast<int64_t>(serving.size());
+  if (n.labels.empty())
+    return (all == 1 ? "the one runner has" : "all " + to_string(all) + " runners have") +
+           std::string(" labels, and such take only jobs with labels") + start;
+  auto lacking = n.labels.names;
+  for (const auto& r : serving)
+    if (auto missing = missing_labels(r.room.labels, n.labels); missing.size() < lacking.size())
+      lacking = std::move(missing);
+  const auto several = [](const std::vector<std::string>& names) {
+    return names.size() == 1 ? std::string("the label ") : std::string("the labels ");
+  };
+  return "it asks for a runner with " + several(n.labels.names) + listed(n.labels.names) +
+         (all == 1 ? ", and the one runner lacks "
+                   : ", and of the " + to_string(all) + " runners the nearest lacks ") +
+         several(lacking) + listed(lacking) + start;
+}
+
 } // namespace
 
 std::string counted(int64_t n, const char* one, const char* many) {
@@ -103,7 +123,9 @@ std::string lack_of_runners(const std::vector<runner_facts>& runners, const need
   std::vector<runner_facts> serving;
   std::copy_if(runners.begin(), runners.end(), std::back_inserter(serving),
                [](const runner_facts& r) { return r.serves; });
-  const auto start = "; start one with: torc workflows run " + to_string(workflow.value);
+  const auto of_workflow = serving;
+  const auto start = "; start one with: torc workflows run " + to_string(workflow.value) +
+                     (n.labels.empty() ? std::string() : " --label " + joined(n.labels));
   if (runners.empty())
     return "no runner is attached to the server" + start;
   if (serving.empty())
@@ -111,6 +133,9 @@ std::string lack_of_runners(const std::vector<runner_facts>& runners, const need
                 ? std::string("the one runner that is attached serves")
                 : "all " + to_string(runners.size()) + " runners that are attached serve") +
            " other workflows" + start;
+  std::erase_if(serving, [&](const auto& r) { return !serves(r.room.labels, n.labels); });
+  if (serving.empty())
+    return lack_of_labels(of_workflow, n, start);
   const auto all = static_cast<int64_t>(serving.size());
   const auto fitting = std::count_if(serving.begin(), serving.end(),
                                      [&](const runner_facts& r) { return fits(n, r.room); });

@@ -44,4 +44,13 @@ struct job_briefs {
   bool has_more = false;
 };
 
+/// A job that runs, and where.
+struct running_job {
+  job_id id;
+  std::string name;
+  std::string hostname;
+  std::string node_type;                 ///< "local", "slurm", ...
+  std::optional<std::string> allocation; ///< the scheduler's own id of it, if the node has one
+};
+
 } // namespace torc::core

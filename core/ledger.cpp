@@ -23,6 +23,7 @@ wire::order as_order(const grant& g, const order_text& text) {
   o.workflow = g.workflow.value;
   o.name = text.name;
   o.command = text.command;
+  o.env = text.env;
   o.num_cpus = g.need.num_cpus;
   o.num_gpus = g.need.num_gpus;
   o.num_nodes = g.need.num_nodes;

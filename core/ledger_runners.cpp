@@ -15,10 +15,11 @@ constexpr size_t most_buried = 4096;
 /// Of a runner whose lease never ends.
 constexpr auto no_deadline = std::numeric_limits<int64_t>::max();
 
-capacity room_of(const wire::attach& a) {
+capacity room_of(const wire::attach& a, label_set labels) {
   auto c = capacity{a.num_cpus, a.num_gpus, std::max(a.num_nodes, 1), a.memory_bytes, {}};
   if (a.time_limit_s >= 0)
     c.time_limit_s = a.time_limit_s;
+  c.labels = std::move(labels);
   return c;
 }
 
@@ -160,8 +161,13 @@ wire::welcome ledger::attach(const wire::attach& a, instant now, told& out) {
     w.refused = "the guardian of this runner has told of its death; start another";
     return w;
   }
+  auto labels = make_labels(a.labels);
+  if (!labels) {
+    w.refused = labels.why().message;
+    return w;
+  }
   auto& r = s.admit_runner(a);
-  auto room = room_of(a);
+  auto room = room_of(a, std::move(*labels));
   auto changed = r.room != room || r.slots != a.slots || r.prefill != a.prefill ||
                  r.workflow.value != a.workflow || r.user != a.user;
   r.user = a.user;

@@ -131,7 +131,8 @@ void matcher::state::serve(const offer& o) {
     return meant(c) && room.could(c.need);
   }) == ready_queue::no_class;
   auto fits = [&](const job_class& c) {
-    return o.by_count || ((any_scheduler || meant(c)) && room.has_room(c.need));
+    return o.by_count ? serves(o.room.labels, c.need.labels)
+                      : (any_scheduler || meant(c)) && room.has_room(c.need);
   };
   for (int64_t n = 0; n < o.limit; ++n) {
     auto c = w.queue.pick(by, fits);

@@ -8,13 +8,13 @@ namespace torc::core {
 
 /// Places ready jobs on offers. The claim broker's brain.
 ///
-/// Ready jobs wait by user, workflow, class (needs, priority, scheduler), then in release order. A
-/// runner serves one workflow or all of one user; of those, the one with the fewest open grants
-/// goes first, so that a workflow with 1,000,000 ready jobs cannot starve one with 10. Within a
-/// workflow: priority first, then the order of its sort method. A CAF runner is a standing offer:
-/// first every runner's free room is filled, spread over the runners, then their prefill. When
-/// nothing is ready and a runner has free room while another holds prefilled orders, some are
-/// recalled. An HTTP offer is served at once, with nothing if nothing is ready.
+/// Ready jobs wait by user, workflow, class (needs and labels, priority, scheduler), then in
+/// release order. A runner serves one workflow or all of one user; of those, the one with the
+/// fewest open grants goes first, so that a workflow with 1,000,000 ready jobs cannot starve one
+/// with 10. Within a workflow: priority first, then the order of its sort method. A CAF runner is a
+/// standing offer: first every runner's free room is filled, spread over the runners, then their
+/// prefill. When nothing is ready and a runner has free room while another holds prefilled orders,
+/// some are recalled. An HTTP offer is served at once, with nothing if nothing is ready.
 ///
 /// Cost: a grant is O(log users + log workflows + classes of that workflow).
 class matcher {

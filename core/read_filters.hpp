@@ -47,7 +47,8 @@ struct job_filter {
   std::optional<job_status> status;
   std::optional<int64_t> needs_file_id, upstream_job_id, active_compute_node_id;
   bool include_relationships = false;
-  std::optional<int64_t> total = {}; ///< where the caller knows it: nobody counts then
+  std::optional<label_set> labels = {}; ///< what a runner with just these would take
+  std::optional<int64_t> total = {};    ///< where the caller knows it: nobody counts then
   page at;
 };
 

@@ -101,6 +101,7 @@ public:
   virtual std::optional<job_row> job(job_id id) = 0; ///< id lists filled
   virtual page_of<job_row> jobs(const job_filter& f) = 0;
   virtual job_briefs jobs_in(const job_window& w) = 0;
+  virtual page_of<running_job> running_jobs(workflow_id id, const page& at) = 0;
   virtual std::vector<job_row> jobs_by_id(const std::vector<int64_t>& ids, bool output_lists) = 0;
   virtual std::vector<int64_t> job_ids(workflow_id id) = 0;
   virtual std::vector<std::pair<job_status, int64_t>> job_counts(workflow_id id) = 0;
@@ -114,6 +115,8 @@ public:
   virtual completion_facts completeness(workflow_id id) = 0;
   /// What all results of the workflow took, added up.
   virtual double exec_minutes(workflow_id id) = 0;
+  /// Ready jobs with labels that no active runner has all of, by labels.
+  virtual std::vector<std::pair<label_set, int64_t>> unserved_labels(workflow_id id) = 0;
   virtual bool is_uninitialized(workflow_id id) = 0; ///< every job is uninitialized or disabled
   virtual std::vector<int64_t> missing_user_data(workflow_id id) = 0;
   virtual std::vector<int64_t> required_existing_files(workflow_id id) = 0;

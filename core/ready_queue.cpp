@@ -65,7 +65,7 @@ void ready_queue::set_class(uint32_t index, const job_class& kind) {
 void ready_queue::amend(const amended_needs& what) {
   for (auto& c : classes_)
     if (c.requirement == what.requirement)
-      c.need = what.need;
+      c.need = changed(c.need, what.need);
   rank();
 }
 

@@ -57,7 +57,8 @@ int rank_of(char unit, bool in_time) {
 
 bool fits(const needs& n, const capacity& c) {
   return n.num_cpus <= c.num_cpus && n.num_gpus <= c.num_gpus && n.num_nodes <= c.num_nodes &&
-         n.memory_bytes <= c.memory_bytes && (!c.time_limit_s || n.runtime_s <= *c.time_limit_s);
+         n.memory_bytes <= c.memory_bytes && (!c.time_limit_s || n.runtime_s <= *c.time_limit_s) &&
+         serves(c.labels, n.labels);
 }
 
 result<int64_t> parse_memory(std::string_view text) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "core/environment.hpp"
 #include "core/ids.hpp"
 #include "core/job.hpp"
+#include "core/labels.hpp"
 #include "core/time.hpp"
 #include "core/workflow_rows.hpp"
 
@@ -61,7 +63,10 @@ struct job_row {
   scheduler_id scheduler;     ///< none: any; shown as null, never omitted
   handler_id failure_handler; ///< none: omitted
   int64_t attempt_id = 1;
-  int64_t priority = 0; ///< higher first; torc 1.0's, not shown to 0.21 unless set
+  // torc 1.0's; not shown to 0.21 unless set.
+  int64_t priority = 0; ///< higher first
+  label_set labels;     ///< of a runner that may get it
+  std::optional<env_object> env;
 };
 
 /// The newest first-hand facts about one ended attempt.
@@ -118,6 +123,7 @@ struct compute_node_row {
   std::optional<int64_t> scheduler_config_id;
   std::string compute_node_type;
   std::optional<json_text> scheduler;
+  std::optional<label_set> labels; ///< as its runner was started with
 
   template <class Self, class F>
   static void fields(Self& s, F&& f) {
@@ -136,6 +142,7 @@ struct compute_node_row {
     f("scheduler_config_id", s.scheduler_config_id, field::optional);
     f("compute_node_type", s.compute_node_type, field::required);
     f("scheduler", s.scheduler, field::optional);
+    f("labels", s.labels, field::optional);
   }
 };
 

@@ -42,7 +42,9 @@ struct job_spec {
   std::optional<placed_text> scheduler;
   sweep_spec sweep;
   std::optional<stdio_spec> stdio;
-  std::optional<placed_number> priority; ///< torc 1.0's; higher first
+  std::optional<placed_number> priority; ///< torc 1.0's, as are the next two; higher first
+  text_list labels;
+  variable_list env;
 };
 
 struct file_spec {
@@ -90,6 +92,7 @@ struct workflow_spec {
   std::optional<bool> use_pending_failed, enable_ro_crate;
   std::optional<std::string> project, metadata;
   std::optional<execution_spec> execution_config;
+  variable_list env; ///< torc 1.0's; for every job
   unread missing;
 };
 

@@ -31,7 +31,13 @@ public:
         stdio(*job.stdio);
       if (job.priority)
         within(*job.priority, "priority", int32_min, int32_max);
+      variables(job.env);
+      if (!job.labels.empty() && job.scheduler)
+        wrong_.add(job.labels.front().at,
+                   "a job with a scheduler has no labels, since the scheduler's runners have none; "
+                   "remove one of the two");
     }
+    variables(spec_.env);
     for (const auto& file : spec_.files) {
       text("name", file.name);
       text("path", file.path);
@@ -85,6 +91,13 @@ private:
       all += (all.empty() ? "" : a == *(allowed.end() - 1) ? " or " : ", ") + quoted(a);
     wrong_.add(t->at, std::string(key) + " is " + quoted(t->value) + "; it can be " + all);
     return false;
+  }
+
+  void variables(const variable_list& all) {
+    for (const auto& [name, value] : all)
+      if (!is_env_name(name.value))
+        wrong_.add(name.at, quoted(name.value) + " is no name of an environment variable; it may "
+                                                 "have letters, digits and _, no digit first");
   }
 
   void stdio(const stdio_spec& s) {

@@ -1,6 +1,7 @@
 #include "core/spec_expand.hpp"
 
 #include "core/spec_check.hpp"
+#include "core/spec_labels.hpp"
 #include "core/spec_links.hpp"
 #include "core/spec_order.hpp"
 #include "core/spec_rows.hpp"
@@ -244,6 +245,7 @@ void expander::resolve_jobs(uint32_t i, const spec_variables& variables) {
   body command(spec.command, s);
   const placed_text no_script;
   body script(spec.invocation_script ? *spec.invocation_script : no_script, s);
+  const spec_labels labels(spec, s);
   variable_uses uses;
   const auto merge = [](std::vector<uint32_t>& all, const std::vector<uint32_t>& more) {
     all.insert(all.end(), more.begin(), more.end());
@@ -276,6 +278,7 @@ void expander::resolve_jobs(uint32_t i, const spec_variables& variables) {
     job.requirement = resolve(requirement, job, s);
     job.handler = resolve(handler, job, s);
     job.scheduler = resolve(scheduler, job, s);
+    labels.resolve(s, index_, job, out_, wrong_);
     count(job, spec.name.at);
     check_self(number, depends_on);
   }

@@ -28,6 +28,8 @@ struct placed {
 using placed_text = placed<std::string>;
 using placed_number = placed<int64_t>;
 using text_list = std::vector<placed_text>;
+/// Environment variables: names and values.
+using variable_list = std::vector<std::pair<placed_text, placed_text>>;
 
 struct stdio_spec {
   std::optional<placed_text> mode; ///< separate, combined, no_stdout, no_stderr or none

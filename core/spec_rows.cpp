@@ -103,6 +103,11 @@ slurm_scheduler_row to_row(const slurm_scheduler_spec& s) {
 
 void fill_rows(const workflow_spec& spec, expanded_workflow& out) {
   out.workflow = to_row(spec);
+  std::vector<std::pair<std::string, std::string>> env;
+  for (const auto& [name, value] : spec.env)
+    env.emplace_back(name.value, value.value);
+  if (!env.empty())
+    out.workflow.env = to_env(std::move(env));
   for (const auto& r : spec.resource_requirements)
     out.requirements.push_back(to_row(r));
   for (const auto& s : spec.slurm_schedulers)

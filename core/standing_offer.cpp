@@ -16,6 +16,7 @@ void standing_offer::change(const runner_joined& j) {
   slots_ = std::max(j.slots, 0);
   prefill_ = std::max(j.prefill, 0);
   time_limit_s_ = j.room.time_limit_s;
+  labels_ = j.room.labels;
   room_ = packing{j.room};
   for (auto& [id, r] : running_)
     if (slots_ == 0) {
@@ -31,7 +32,7 @@ void standing_offer::change(const runner_joined& j) {
 bool standing_offer::could_run(const needs& n) const {
   if (time_limit_s_ && n.runtime_s > *time_limit_s_)
     return false;
-  return slots_ > 0 || room_.could(n);
+  return slots_ > 0 ? core::serves(labels_, n.labels) : room_.could(n);
 }
 
 bool standing_offer::has_room(const needs& n) const {

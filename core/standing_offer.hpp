@@ -108,6 +108,7 @@ private:
   int32_t prefill_ = 0;
   int64_t job_us_ = 0; ///< how long a job takes, the latest weighing most; 0: not known yet
   std::optional<int64_t> time_limit_s_;
+  label_set labels_;
   packing room_;
   std::unordered_map<grant_id, running> running_;
   std::deque<queued> queued_;

@@ -29,7 +29,7 @@ struct turn_cost {
 struct offer {
   ticket_id ticket;
   workflow_id workflow;
-  capacity room;         ///< ignored when by_count
+  capacity room;         ///< when by_count only its labels count
   bool by_count = false; ///< claim_next_jobs: any needs, any scheduler
   int64_t limit = 0;
   std::string sort_method; ///< gpus_runtime_memory, gpus_memory_runtime, none
@@ -151,6 +151,7 @@ struct turn {
 struct order_text {
   std::string name, command; ///< the invocation script is in front already
   handler_id failure_handler;
+  std::vector<std::string> env = {}; ///< NAME=VALUE
 };
 
 /// writer -> collector, after the commit: what is on disk now and may be told.

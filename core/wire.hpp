@@ -18,7 +18,9 @@ namespace torc::core::wire {
 ///
 /// 1: the first.
 /// 2: a runner tells its program's version. (Programs of 1 write 1 on everything.)
-inline constexpr uint16_t protocol = 2;
+/// 3: a runner tells its labels, and its orders tell what belongs into the jobs' environment.
+inline constexpr uint16_t protocol = 3;
+inline constexpr uint16_t protocol_of_labels = 3;
 inline constexpr uint16_t oldest_protocol = 1;
 
 /// An attempt as the runner names it.
@@ -58,9 +60,10 @@ struct attach {
   int64_t memory_bytes = 0;
   int64_t time_limit_s = -1; ///< -1: none
   int32_t prefill = 0;
-  std::vector<attempt> held;  ///< orders it has: running or waiting
-  std::vector<ended> unacked; ///< ends that were never acknowledged
-  std::string version;        ///< of the runner's program; since protocol 2
+  std::vector<attempt> held;       ///< orders it has: running or waiting
+  std::vector<ended> unacked;      ///< ends that were never acknowledged
+  std::string version;             ///< of the runner's program; since protocol 2
+  std::vector<std::string> labels; ///< since protocol 3
 };
 
 struct welcome {
@@ -82,6 +85,7 @@ struct order {
   int32_t num_nodes = 1;
   int64_t memory_bytes = 0;
   int64_t runtime_s = 0;
+  std::vector<std::string> env; ///< NAME=VALUE; since protocol 3
 };
 
 /// From what the ids of the jobs' traces follow (telemetry::trace_seed); `bound` 0: not traced.

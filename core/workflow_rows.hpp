@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/environment.hpp"
 #include "core/ids.hpp"
 
 #include <optional>
@@ -45,6 +46,7 @@ struct workflow_row {
   std::optional<int64_t> status_id; ///< equal to the workflow's id
   std::optional<std::string> slurm_config;
   std::optional<std::string> execution_config; ///< JSON in a string
+  std::optional<env_object> env;               ///< for each of its jobs
 
   template <class Self, class F>
   static void fields(Self& s, F&& f) {
@@ -73,6 +75,7 @@ struct workflow_row {
     f("status_id", s.status_id, field::assigned);
     f("slurm_config", s.slurm_config, field::optional);
     f("execution_config", s.execution_config, field::optional);
+    f("env", s.env, field::optional);
   }
 };
 

@@ -1,5 +1,6 @@
 #include "exec/job_process.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -44,6 +45,17 @@ int64_t wall_clock_us() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
   return int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+void add_unless_there(std::vector<std::string>& env_add, std::vector<std::string> of_job) {
+  const auto name_of = [](const std::string& entry) { return entry.substr(0, entry.find('=')); };
+  const auto own = env_add.size();
+  for (auto& entry : of_job) {
+    const auto name = name_of(entry);
+    if (std::none_of(env_add.begin(), env_add.begin() + static_cast<std::ptrdiff_t>(own),
+                     [&](const std::string& known) { return name_of(known) == name; }))
+      env_add.push_back(std::move(entry));
+  }
 }
 
 } // namespace torc::exec

@@ -67,4 +67,7 @@ core::result<core::nothing> prepare_output_dir(const std::string& output_dir);
 /// The wall clock in microseconds since 1970 UTC.
 int64_t wall_clock_us();
 
+/// Adds what a job says of its environment, as far as its runner has said nothing of the same name.
+void add_unless_there(std::vector<std::string>& env_add, std::vector<std::string> of_job);
+
 } // namespace torc::exec

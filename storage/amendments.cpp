@@ -55,7 +55,7 @@ core::amended_job read_amended(writer& w, core::job_id job) {
   statement s{w.db, "SELECT j.workflow_id, j.priority, j.scheduler_id, j.resource_requirements_id, "
                     "j.cancel_on_blocking_job_failure, ifnull(n.num_cpus, 1), "
                     "ifnull(n.num_gpus, 0), ifnull(n.num_nodes, 1), ifnull(n.memory_bytes, 0), "
-                    "ifnull(n.runtime_s, 0) FROM job AS j "
+                    "ifnull(n.runtime_s, 0), j.labels FROM job AS j "
                     "LEFT JOIN resource_requirements AS n ON n.id = j.resource_requirements_id "
                     "WHERE j.id = ?1"};
   a.job = job;
@@ -65,8 +65,8 @@ core::amended_job read_amended(writer& w, core::job_id job) {
     a.kind.scheduler = r.get<core::scheduler_id>(2);
     a.kind.requirement = r.get<core::requirement_id>(3);
     a.cancel_on_failure = r.get<bool>(4);
-    a.kind.need = {r.get<int32_t>(5), r.get<int32_t>(6), r.get<int32_t>(7), r.get<int64_t>(8),
-                   r.get<int64_t>(9)};
+    a.kind.need = {r.get<int32_t>(5), r.get<int32_t>(6), r.get<int32_t>(7),
+                   r.get<int64_t>(8), r.get<int64_t>(9), r.get<core::label_set>(10)};
   }
   return a;
 }
@@ -88,6 +88,10 @@ core::answer amend(writer& w, const core::amend_job& c) {
                   "WHERE id = ?1"}
       .run(c.job, c.name, c.command, c.invocation_script, c.cancel_on_blocking_job_failure,
            c.supports_termination, c.requirement, scheduler, c.priority);
+  if (c.labels) {
+    const auto labels = core::joined(*c.labels);
+    statement{w.db, "UPDATE job SET labels = nullif(?2, '') WHERE id = ?1"}.run(c.job, labels);
+  }
   if (c.depends_on_job_ids)
     write_dependencies(w, c.job, *c.depends_on_job_ids);
   w.amended.jobs.push_back(read_amended(w, c.job));

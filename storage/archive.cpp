@@ -109,6 +109,15 @@ constexpr std::pair<const char*, const char*> must_be_none[] = {
     {"SELECT count(*) FROM job_run AS r JOIN job AS j ON j.id BETWEEN r.first_job AND r.last_job "
      "WHERE r.workflow_id = ?1 AND j.priority NOT BETWEEN -2147483648 AND 2147483647",
      "the priority of a job does not fit 32 bits"},
+    {"SELECT count(*) FROM workflow WHERE id = ?1 AND CASE WHEN json_valid(env) THEN "
+     "json_type(env) <> 'object' OR EXISTS (SELECT 1 FROM json_each(env) WHERE type <> 'text') "
+     "ELSE env IS NOT NULL END",
+     "its environment is no object of texts"},
+    {"SELECT count(*) FROM job_run AS r JOIN job AS j ON j.id BETWEEN r.first_job AND r.last_job "
+     "WHERE r.workflow_id = ?1 AND CASE WHEN json_valid(j.env) THEN json_type(j.env) <> 'object' "
+     "OR EXISTS (SELECT 1 FROM json_each(j.env) WHERE type <> 'text') "
+     "ELSE j.env IS NOT NULL END",
+     "the environment of a job is no object of texts"},
     {"SELECT count(*) FROM job_run AS r JOIN result AS x ON x.job_id BETWEEN r.first_job "
      "AND r.last_job WHERE r.workflow_id = ?1 AND "
      "(x.status NOT BETWEEN 0 AND 10 OR x.workflow_id <> ?1)",
@@ -169,6 +178,20 @@ objection object_to_needs(writer& w, core::workflow_id workflow) {
   return std::nullopt;
 }
 
+/// Labels are compared as they lie there, so they must be sorted and well-formed.
+objection object_to_labels(writer& w, core::workflow_id workflow) {
+  statement all{w.db, "SELECT labels FROM job WHERE workflow_id = ?1 AND labels IS NOT NULL UNION "
+                      "SELECT labels FROM compute_node WHERE workflow_id = ?1 AND labels IS NOT "
+                      "NULL"};
+  for (auto r = all.query(workflow); r.next();) {
+    const auto text = r.get<std::string>(0);
+    const auto made = core::split_labels(text);
+    if (!made || made->empty() || core::joined(*made) != text)
+      return inconsistent("\"" + text + "\" are no labels");
+  }
+  return std::nullopt;
+}
+
 objection object_to_whole(writer& w, core::workflow_id workflow) {
   for (const auto& [sql, what] : must_be_none)
     if (statement{w.db, sql}.first<int64_t>(workflow).value_or(1) != 0)
@@ -178,6 +201,8 @@ objection object_to_whole(writer& w, core::workflow_id workflow) {
                                    core::action_row, core::ro_crate_entity_row>(w, workflow))
     return o;
   if (auto o = object_to_needs(w, workflow))
+    return o;
+  if (auto o = object_to_labels(w, workflow))
     return o;
   return object_to_rows<core::action_row>(w, workflow);
 }

@@ -105,6 +105,12 @@ void bind_row(statement& s, const Row& row, std::string& text) {
         s.bind_text(at, text = to_list(*member));
       else
         s.bind_null(at);
+    } else if constexpr (std::same_as<type, std::optional<core::label_set>>) {
+      // No label is none.
+      if (member && !member->empty())
+        s.bind_text(at, text = core::joined(*member));
+      else
+        s.bind_null(at);
     } else if constexpr (is_id<type>) {
       // A reference to nothing is null where the row allows it to be missing.
       if (member || kind == core::field::required || name == "id")

@@ -67,11 +67,11 @@ void load_jobs(database& db, core::workflow_facts& facts) {
   };
   statement jobs{db, "SELECT s.job_id, s.status, s.attempt_id, j.cancel_on_blocking_job_failure, "
                      "j.resource_requirements_id, j.priority, j.scheduler_id, "
-                     "s.grant_id IS NOT NULL FROM job_run AS r "
+                     "s.grant_id IS NOT NULL, j.labels FROM job_run AS r "
                      "JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
                      "JOIN job AS j ON j.id = s.job_id "
                      "WHERE r.workflow_id = ?1 ORDER BY r.first_job, s.job_id"};
-  using kind = std::tuple<int64_t, int64_t, int64_t>;
+  using kind = std::tuple<int64_t, int64_t, int64_t, std::string>;
   std::map<kind, uint32_t> class_of;
   for (auto r = jobs.query(facts.workflow); r.next();) {
     core::job_facts f;
@@ -80,12 +80,14 @@ void load_jobs(database& db, core::workflow_facts& facts) {
     f.attempt = r.get<int32_t>(2);
     f.cancel_on_failure = r.get<bool>(3);
     f.is_open = r.get<bool>(7);
-    const kind k{r.get<int64_t>(4), r.get<int64_t>(5), r.get<int64_t>(6)};
+    const kind k{r.get<int64_t>(4), r.get<int64_t>(5), r.get<int64_t>(6), r.get<std::string>(8)};
     const auto [it, fresh] = class_of.try_emplace(k, facts.classes.size());
-    if (fresh)
+    if (fresh) {
       facts.classes.push_back({need_of(std::get<0>(k)), std::get<1>(k),
                                core::scheduler_id{std::get<2>(k)},
                                core::requirement_id{std::get<0>(k)}});
+      facts.classes.back().need.labels = core::labels_of(std::get<3>(k));
+    }
     f.job_class = it->second;
     facts.jobs.push_back(f);
   }

@@ -14,7 +14,7 @@ namespace {
 constexpr auto job_columns =
     "j.id, j.workflow_id, j.name, j.command, j.invocation_script, s.status, "
     "j.cancel_on_blocking_job_failure, j.supports_termination, j.resource_requirements_id, "
-    "j.scheduler_id, j.failure_handler_id, s.attempt_id, j.priority";
+    "j.scheduler_id, j.failure_handler_id, s.attempt_id, j.priority, j.labels, j.env";
 
 /// The columns that a list of jobs may be sorted by.
 constexpr std::pair<std::string_view, const char*> sortable[] = {
@@ -52,6 +52,8 @@ core::job_row read_columns(const statement::rows& r) {
   j.failure_handler = r.get<core::handler_id>(10);
   j.attempt_id = r.get<int64_t>(11);
   j.priority = r.get<int64_t>(12);
+  j.labels = r.get<core::label_set>(13);
+  j.env = r.get<std::optional<core::env_object>>(14);
   return j;
 }
 
@@ -111,6 +113,18 @@ std::string list_of(const std::vector<core::job_row>& jobs) {
   return to_list(ids);
 }
 
+/// A runner with these labels takes the job: nothing is left of its list without them.
+void add_labels(condition& where, const core::label_set& runner) {
+  if (runner.empty()) {
+    where.add("j.labels IS NULL");
+    return;
+  }
+  std::string rest = "',' || j.labels || ','";
+  for (size_t i = 0; i < runner.names.size(); ++i)
+    rest = "replace(" + rest + ", ',' || ? || ',', ',')";
+  where.add(rest + " = ','", runner.names);
+}
+
 /// Fills the id lists of all rows, one query a list.
 void fill_lists(connection& c, std::vector<core::job_row>& jobs, bool only_outputs) {
   if (jobs.empty())
@@ -167,7 +181,10 @@ core::page_of<core::job_row> read_jobs(connection& c, const core::job_filter& f)
       .add_if(f.upstream_job_id, "EXISTS (SELECT 1 FROM job_depends_on AS d "
                                  "WHERE d.job_id = s.job_id AND d.depends_on_job_id = ?)")
       .add_if(f.active_compute_node_id, "s.status = 4 AND s.node_id = ?");
-  selection what{job_columns, jobs_of_workflow, "r.first_job%, s.job_id%", "", states_of_workflow};
+  if (f.labels)
+    add_labels(where, *f.labels);
+  selection what{job_columns, jobs_of_workflow, "r.first_job%, s.job_id%", "",
+                 f.labels ? std::string{} : states_of_workflow};
   for (const auto& [name, column] : sortable)
     if (name == f.at.sort_by)
       what.sort = column;
@@ -284,14 +301,33 @@ std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workf
 
 std::vector<core::runner_facts> read_runners(connection& c) {
   auto& s = c.prepare("SELECT hostname, num_cpus, num_gpus, num_nodes, memory_bytes, time_limit_s, "
-                      "id FROM runner");
+                      "id, labels FROM runner");
   std::vector<core::runner_facts> all;
   for (auto r = s.query(); r.next();)
     all.push_back({r.get<std::string>(0),
                    {r.get<int32_t>(1), r.get<int32_t>(2), r.get<int32_t>(3), r.get<int64_t>(4),
-                    r.get<std::optional<int64_t>>(5)},
+                    r.get<std::optional<int64_t>>(5), r.get<core::label_set>(7)},
                    r.get<core::runner_id>(6)});
   return all;
+}
+
+std::vector<std::pair<core::label_set, int64_t>> read_unserved_labels(connection& c,
+                                                                      core::workflow_id w) {
+  std::vector<std::pair<core::label_set, int64_t>> unserved;
+  auto& demand = c.prepare("SELECT j.labels, count(*) FROM job AS j JOIN job_state AS s "
+                           "ON s.job_id = j.id WHERE j.workflow_id = ?1 AND j.labels IS NOT NULL "
+                           "AND s.status = 2 GROUP BY j.labels");
+  for (auto r = demand.query(w); r.next();)
+    unserved.emplace_back(r.get<core::label_set>(0), r.get<int64_t>(1));
+  if (unserved.empty())
+    return unserved;
+  auto& runners = c.prepare("SELECT DISTINCT labels FROM compute_node "
+                            "WHERE workflow_id = ?1 AND is_active = 1 AND labels IS NOT NULL");
+  for (auto r = runners.query(w); r.next();)
+    std::erase_if(unserved, [has = r.get<core::label_set>(0)](const auto& one) {
+      return core::serves(has, one.first);
+    });
+  return unserved;
 }
 
 std::optional<core::cancellation> read_cancellation(connection& c, core::workflow_id w) {

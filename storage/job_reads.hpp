@@ -22,6 +22,9 @@ core::page_of<core::result_row> read_results(connection& c, const core::result_f
 std::optional<core::result_row> read_result(connection& c, core::result_id id);
 std::vector<core::attempt_facts> read_latest_attempts(connection& c, core::workflow_id w);
 std::vector<core::runner_facts> read_runners(connection& c);
+/// Ready jobs with labels that no active compute node has all of.
+std::vector<std::pair<core::label_set, int64_t>> read_unserved_labels(connection& c,
+                                                                      core::workflow_id w);
 std::optional<core::cancellation> read_cancellation(connection& c, core::workflow_id w);
 std::optional<core::cancellation> read_cancellation(connection& c, core::job_id j);
 

@@ -28,8 +28,9 @@ job_rows::job_rows(database& db, tally& counts)
       find_order_(db, "SELECT s.workflow_id, s.status, s.stage, s.job_id, s.attempt_id, "
                       "s.grant_id, s.run_id, s.runner_id, s.node_id, s.result_id IS NOT NULL, "
                       "j.name, j.command, "
-                      "j.invocation_script, j.failure_handler_id FROM job_state AS s "
+                      "j.invocation_script, j.failure_handler_id, j.env FROM job_state AS s "
                       "JOIN job AS j ON j.id = s.job_id WHERE s.job_id = ?1"),
+      variables_(db, "SELECT key || '=' || value FROM json_each(?1)"),
       set_status_(db, "UPDATE job_state SET status = ?2 WHERE job_id = ?1"),
       close_(db, "UPDATE job_state SET status = ?2, attempt_id = ?3, grant_id = NULL, "
                  "run_id = NULL, runner_id = NULL, node_id = NULL WHERE job_id = ?1"),
@@ -70,6 +71,9 @@ std::optional<job_rows::ordered> job_rows::find_with_order(core::job_id j) {
   if (auto script = r.get<std::optional<std::string>>(12); script && !script->empty())
     o.text.command = *script + " " + o.text.command;
   o.text.failure_handler = r.get<core::handler_id>(13);
+  if (const auto env = r.get<std::optional<std::string>>(14))
+    for (auto v = variables_.query(*env); v.next();)
+      o.text.env.push_back(v.get<std::string>(0));
   return o;
 }
 

@@ -52,8 +52,8 @@ public:
 
 private:
   tally& counts_;
-  statement find_, find_order_, set_status_, close_, open_, start_, end_, adopt_, insert_result_,
-      replace_result_, release_;
+  statement find_, find_order_, variables_, set_status_, close_, open_, start_, end_, adopt_,
+      insert_result_, replace_result_, release_;
 };
 
 } // namespace torc::storage

@@ -127,4 +127,23 @@ core::job_briefs read_window(connection& c, const core::job_window& w) {
   return found;
 }
 
+core::page_of<core::running_job> read_running(connection& c, core::workflow_id w,
+                                              const core::page& at) {
+  const selection what{
+      "s.job_id, j.name, n.hostname, n.compute_node_type, CAST(a.scheduler_id AS TEXT)",
+      "FROM job_run AS r JOIN job_state AS s ON s.job_id BETWEEN r.first_job AND r.last_job "
+      "JOIN job AS j ON j.id = s.job_id JOIN compute_node AS n ON n.id = s.node_id "
+      "LEFT JOIN scheduled_compute_node AS a ON a.workflow_id = r.workflow_id AND a.id = "
+      "CASE WHEN json_valid(n.scheduler) THEN json_extract(n.scheduler, '$.scheduler_id') END",
+      "r.first_job%, s.job_id%", ""};
+  condition where;
+  where.add("r.workflow_id = ?", w.value).add(std::string{"r."} + arrived).add("s.status = 4");
+  auto page = at;
+  page.sort_by.clear();
+  return read_page<core::running_job>(c, what, where, page, [](const statement::rows& r) {
+    return core::running_job{r.get<core::job_id>(0), r.get<std::string>(1), r.get<std::string>(2),
+                             r.get<std::string>(3), r.get<std::optional<std::string>>(4)};
+  });
+}
+
 } // namespace torc::storage

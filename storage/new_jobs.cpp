@@ -58,8 +58,10 @@ public:
         job_(w.db, "SELECT 1 FROM job_state WHERE job_id = ?1 AND workflow_id = ?2"),
         insert_job_(w.db, "INSERT INTO job (id, workflow_id, name, command, invocation_script, "
                           "cancel_on_blocking_job_failure, supports_termination, "
-                          "resource_requirements_id, scheduler_id, failure_handler_id, priority) "
-                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+                          "resource_requirements_id, scheduler_id, failure_handler_id, priority, "
+                          "labels, env) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                          "nullif(?12, ''), ?13)"),
+        variables_(w.db, "SELECT key, value FROM json_each(?1)"),
         insert_state_(w.db, "INSERT INTO job_state (job_id, workflow_id, status, attempt_id, "
                             "stage) VALUES (?1, ?2, 0, ?3, 0)"),
         depends_(link(w.db, "job_depends_on", "depends_on_job_id")),
@@ -103,6 +105,11 @@ private:
                                              " is not open; submit the workflow again");
       reserved_ = {r.get<int64_t>(0), r.get<int64_t>(0) + r.get<int64_t>(1)};
     }
+    statement own{w_.db, "SELECT env FROM workflow WHERE id = ?1"};
+    if (auto r = own.query(e_.workflow); r.next())
+      env_ = r.get<std::optional<core::env_object>>(0);
+    if (env_ && env_->empty())
+      env_.reset();
     default_ = statement{w_.db, "SELECT id FROM resource_requirements WHERE workflow_id = ?1 "
                                 "AND name = 'default' ORDER BY id LIMIT 1"}
                    .first<core::requirement_id>(e_.workflow)
@@ -123,12 +130,34 @@ private:
       return missing(j, "failure handler", j.failure_handler.value);
     if (e_.preassigned && !reserved_.has(id))
       return missing(j, "its own id", id);
+    const auto labels = core::joined(j.labels);
     if (!insert_job_.try_run(id, e_.workflow, j.name, j.command, j.invocation_script,
                              j.cancel_on_blocking_job_failure, j.supports_termination, need,
-                             or_null(j.scheduler), or_null(j.failure_handler), j.priority))
+                             or_null(j.scheduler), or_null(j.failure_handler), j.priority, labels,
+                             env_of(j)))
       return refuse(refusal::conflict, "job id " + std::to_string(id) + " was sent twice");
     insert_state_.run(id, e_.workflow, j.attempt_id);
     return links(j, id);
+  }
+
+  /// The workflow's environment with the job's own over it. What is bound must live as long.
+  const std::optional<core::env_object>& env_of(const core::job_row& j) {
+    if (!env_)
+      return j.env;
+    if (!j.env)
+      return env_;
+    auto all = variables_of(*env_);
+    for (auto& one : variables_of(*j.env))
+      all.push_back(std::move(one));
+    merged_ = core::to_env(std::move(all));
+    return merged_;
+  }
+
+  std::vector<std::pair<std::string, std::string>> variables_of(const core::env_object& env) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (auto r = variables_.query(env); r.next();)
+      all.emplace_back(r.get<std::string>(0), r.get<std::string>(1));
+    return all;
   }
 
   objection links(const core::job_row& j, int64_t id) {
@@ -179,8 +208,9 @@ private:
   reserved_range reserved_;
   core::requirement_id default_;
   known_ids requirements_, files_, user_data_, handlers_;
-  statement job_, insert_job_, insert_state_, depends_, input_files_, output_files_, input_data_,
-      output_data_;
+  std::optional<core::env_object> env_, merged_; ///< the workflow's; of the job at hand
+  statement job_, insert_job_, variables_, insert_state_, depends_, input_files_, output_files_,
+      input_data_, output_data_;
 };
 
 } // namespace

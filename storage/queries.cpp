@@ -17,6 +17,11 @@ int condition::bind(statement& s, int at) const {
   return at;
 }
 
+condition& condition::add(std::string term, const std::vector<std::string>& all) {
+  values_.insert(values_.end(), all.begin(), all.end());
+  return add(std::move(term));
+}
+
 statement& connection::prepare(const std::string& sql) {
   if (auto it = prepared_.find(sql); it != prepared_.end())
     return *it->second;

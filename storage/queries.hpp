@@ -23,6 +23,8 @@ public:
     return *this;
   }
   condition& add(std::string term, value v);
+  /// A term of several values.
+  condition& add(std::string term, const std::vector<std::string>& all);
   template <class T>
   condition& add_if(const std::optional<T>& v, std::string term) {
     if (v)

@@ -91,6 +91,11 @@ public:
     const snapshot now{*c_};
     return read_window(*c_, w);
   }
+  core::page_of<core::running_job> running_jobs(core::workflow_id id,
+                                                const core::page& at) override {
+    const snapshot now{*c_};
+    return read_running(*c_, id, at);
+  }
   std::vector<core::job_row> jobs_by_id(const std::vector<int64_t>& ids, bool outputs) override {
     const snapshot now{*c_};
     return read_jobs_by_id(*c_, ids, outputs);
@@ -179,6 +184,10 @@ public:
   std::vector<core::runner_facts> runners() override {
     const snapshot now{*c_};
     return read_runners(*c_);
+  }
+  std::vector<std::pair<core::label_set, int64_t>> unserved_labels(core::workflow_id id) override {
+    const snapshot now{*c_};
+    return read_unserved_labels(*c_, id);
   }
   std::optional<core::cancellation> cancellation_of(core::workflow_id id) override {
     const snapshot now{*c_};

@@ -11,10 +11,10 @@ std::string iso_seconds(int64_t seconds) {
 runners::runners(database& db, counters& ids, news_book& news)
     : ids_(ids), news_(news),
       insert_(db, "INSERT OR REPLACE INTO runner (id, instance, hostname, pid, num_cpus, "
-                  "num_gpus, num_nodes, memory_bytes, time_limit_s, since_us) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"),
+                  "num_gpus, num_nodes, memory_bytes, time_limit_s, since_us, labels) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, nullif(?11, ''))"),
       find_(db, "SELECT hostname, pid, num_cpus, num_gpus, num_nodes, memory_bytes, "
-                "time_limit_s, since_us, instance FROM runner WHERE id = ?1"),
+                "time_limit_s, since_us, instance, labels FROM runner WHERE id = ?1"),
       by_instance_(db, "SELECT id FROM runner WHERE instance = ?1 AND id <> ?2"),
       move_nodes_(db, "UPDATE OR IGNORE runner_node SET runner_id = ?2 WHERE runner_id = ?1"),
       drop_(db, "DELETE FROM runner WHERE id = ?1"),
@@ -27,8 +27,8 @@ runners::runners(database& db, counters& ids, news_book& news)
                 "(SELECT node_id FROM runner_node WHERE runner_id = ?1)"),
       insert_node_(db, "INSERT INTO compute_node (id, workflow_id, hostname, pid, start_time, "
                        "is_active, num_cpus, memory_gb, num_gpus, num_nodes, time_limit, "
-                       "compute_node_type) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, "
-                       "'local')"),
+                       "compute_node_type, labels) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, "
+                       "?8, ?9, ?10, 'local', ?11)"),
       keep_node_(db, "INSERT INTO runner_node (runner_id, workflow_id, node_id) "
                      "VALUES (?1, ?2, ?3)"),
       forget_(db, "DELETE FROM runner_node WHERE workflow_id = ?1"),
@@ -46,8 +46,9 @@ void runners::joined(const core::runner_joined& j) {
       drop_.run(earlier);
       nodes_.erase(earlier);
     }
+  const auto labels = core::joined(j.room.labels);
   insert_.run(j.runner, j.instance, j.hostname, j.pid, j.room.num_cpus, j.room.num_gpus,
-              j.room.num_nodes, j.room.memory_bytes, j.room.time_limit_s, j.at.us);
+              j.room.num_nodes, j.room.memory_bytes, j.room.time_limit_s, j.at.us, labels);
   wake_.run(j.runner);
   nodes_.erase(j.runner);
 }
@@ -88,7 +89,8 @@ core::node_id runners::make_node(core::runner_id r, core::workflow_id w) {
   const double gib = static_cast<double>(row.get<int64_t>(5)) / (1 << 30);
   insert_node_.run(node, w, row.get<std::string>(0), row.get<int64_t>(1), since,
                    row.get<int64_t>(2), gib, row.get<int64_t>(3), row.get<int64_t>(4),
-                   limit ? std::optional{iso_seconds(*limit)} : std::nullopt);
+                   limit ? std::optional{iso_seconds(*limit)} : std::nullopt,
+                   row.get<std::optional<std::string>>(9));
   keep_node_.run(r, w, node);
   if (news_.wanted())
     news_.node_started(w, node, row.get<std::string>(0), core::instant{row.get<int64_t>(7)});

@@ -47,8 +47,10 @@ public:
         return sqlite3_column_double(raw, column);
       } else if constexpr (std::same_as<T, core::job_status>) {
         return static_cast<core::job_status>(sqlite3_column_int64(raw, column));
-      } else if constexpr (std::same_as<T, core::json_text>) {
+      } else if constexpr (std::same_as<T, core::json_text> || std::same_as<T, core::env_object>) {
         return {get<std::string>(column)};
+      } else if constexpr (std::same_as<T, core::label_set>) {
+        return core::labels_of(get<std::string>(column));
       } else if constexpr (std::same_as<T, core::cell>) {
         return cell_of(sqlite3_column_type(raw, column), column);
       } else {
@@ -125,7 +127,7 @@ public:
       bind_number(at, static_cast<int64_t>(value));
     } else if constexpr (std::floating_point<T>) {
       bind_real(at, value);
-    } else if constexpr (std::same_as<T, core::json_text>) {
+    } else if constexpr (std::same_as<T, core::json_text> || std::same_as<T, core::env_object>) {
       bind_text(at, value.text);
     } else if constexpr (std::same_as<T, std::monostate>) {
       bind_null(at);

@@ -44,6 +44,10 @@ int list(call& c) {
         std::pair{"Command", "command"}})
     if (shown(header, name))
       columns.push_back(plain(header, name));
+  if (shown("Labels", "labels") && std::any_of(jobs->begin(), jobs->end(), [](const auto& job) {
+        return !list_member(job, "labels").empty();
+      }))
+    columns.push_back(plain("Labels", "labels"));
   print_list(c, "jobs", *jobs, columns);
   return exit_ok;
 }

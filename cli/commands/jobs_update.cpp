@@ -1,5 +1,7 @@
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
+#include "cli/run/options.hpp"
+#include "cli/run/polling_job.hpp"
 
 #include <ostream>
 
@@ -14,7 +16,10 @@ void options(po::options_description& to) {
       "longest run, such as PT30M; changes the job's resource requirements, and so all jobs that "
       "share them")("resource-requirements-id", po::value<int64_t>()->value_name("ID"),
                     "other resource requirements")(
-      "priority", po::value<int64_t>()->value_name("N"), "higher ones run first");
+      "priority", po::value<int64_t>()->value_name("N"), "higher ones run first")(
+      "label", po::value<std::vector<std::string>>()->value_name("LABELS"),
+      "only a runner that was started with all of these gets it; they replace those it has")(
+      "clear-labels", po::bool_switch(), "runners without labels get it");
 }
 
 core::result<core::nothing> change_runtime(api& server, const json::value& job,
@@ -55,6 +60,13 @@ int update(call& c) {
     changed["resource_requirements_id"] = *v;
   if (const auto v = c.maybe<int64_t>("priority"))
     changed["priority"] = *v;
+  const auto labels = read_label_options(c);
+  if (!labels)
+    return fail(c, labels.why().message);
+  if (!labels->empty() && c.get<bool>("clear-labels"))
+    return fail(c, "--label and --clear-labels contradict each other");
+  if (!labels->empty() || c.get<bool>("clear-labels"))
+    changed["labels"] = to_array(*labels);
   auto updated = server.put(path, changed);
   if (!updated)
     return fail(c, updated.why().message);

@@ -40,6 +40,11 @@ void append_job(std::string& out, const core::expanded_workflow& w, const create
     o.add("supports_termination", true);
   if (job.priority != 0)
     o.add("priority", int64_t{job.priority});
+  if (job.labels != core::no_index)
+    net::json::put_list(o.key("labels"), w.label_sets[job.labels].names,
+                        [&](const std::string& label) { put(out, std::string_view(label)); });
+  if (job.env != core::no_index)
+    o.key("env") += w.environments[job.env].text;
   add_ids(o, "depends_on_job_ids", w.depends_on(job), ids.jobs);
   add_ids(o, "input_file_ids", w.links(job.input_files), ids.files);
   add_ids(o, "output_file_ids", w.links(job.output_files), ids.files);

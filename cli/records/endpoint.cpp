@@ -36,6 +36,8 @@ const po::value_semantic* semantic_of(const field& f) {
   }
   case kind::wholes:
     return po::value<std::vector<int64_t>>()->multitoken()->value_name(value_name(f.what));
+  case kind::texts:
+    return po::value<std::vector<std::string>>()->value_name("TEXT,...");
   case kind::yes_no:
     return po::value<bool>()->value_name(value_name(f.what));
   default: {
@@ -76,6 +78,13 @@ core::result<json::value> value_of(const call& c, const field& f) {
     return json::value(c.get<bool>(name));
   case kind::wholes:
     return json::value_from(c.get<std::vector<int64_t>>(name));
+  case kind::texts: {
+    json::array all;
+    for (const auto& said : c.get<std::vector<std::string>>(name))
+      for (const auto& one : core::labels_of(said).names)
+        all.emplace_back(one);
+    return json::value(std::move(all));
+  }
   default:
     break;
   }

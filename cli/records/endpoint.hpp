@@ -14,6 +14,7 @@ enum class kind {
   json,
   whole,
   wholes, ///< several after one option
+  texts,  ///< several with commas between, or by several options
   flag,
   yes_no, ///< "true" or "false"
 };

@@ -53,6 +53,7 @@ std::vector<command> compute_node_commands() {
                                   {"CPUs", "num_cpus"},
                                   {"Memory (GB)", "memory_gb"},
                                   {"GPUs", "num_gpus"},
+                                  {"Labels", "labels"},
                                   {"Active", "is_active"},
                                   {"Start Time", "start_time"},
                                   {"Duration", "", lifetime}},

@@ -67,6 +67,22 @@ core::result<core::nothing> read_resources(const call& c, core::capacity& room) 
 
 } // namespace
 
+core::result<core::label_set> read_label_options(const call& c) {
+  std::vector<std::string> all;
+  for (const auto& said :
+       c.maybe<std::vector<std::string>>("label").value_or(std::vector<std::string>{})) {
+    // An empty one is said by mistake: a variable without a value, perhaps.
+    const auto some = core::split_labels(said);
+    if (!some || some->empty())
+      return wrong("--label: " + (some ? "it names none" : some.why().message));
+    all.insert(all.end(), some->names.begin(), some->names.end());
+  }
+  auto made = core::make_labels(std::move(all));
+  if (!made)
+    return wrong("--label: " + made.why().message);
+  return made;
+}
+
 void add_run_options(po::options_description& to, bool resources) {
   to.add_options()("max-parallel-jobs", po::value<int64_t>()->value_name("N"),
                    "run N jobs at a time, whatever they need")(
@@ -76,6 +92,10 @@ void add_run_options(po::options_description& to, bool resources) {
       "how often to ask a server of the original torc; this one sends jobs by itself")(
       "output-dir,o", po::value<std::string>()->default_value("torc_output")->value_name("FOLDER"),
       "where the jobs' output and the logs go");
+  to.add_options()("label", po::value<std::vector<std::string>>()->value_name("LABELS"),
+                   "take only jobs whose labels are all among these; several with commas, or by "
+                   "several options [default: jobs without labels]")(
+      "persistent", po::bool_switch(), "stay until the workflow is complete, however long idle");
   if (!resources)
     return;
   to.add_options()("num-cpus", po::value<int64_t>()->value_name("N"),
@@ -108,6 +128,11 @@ core::result<run_options> read_run_options(const call& c, bool resources) {
   o.room.num_cpus = host.num_cpus;
   o.room.memory_bytes = host.memory_bytes;
   o.room.num_gpus = host.num_gpus;
+  auto labels = read_label_options(c);
+  if (!labels)
+    return labels.why();
+  o.room.labels = std::move(*labels);
+  o.persistent = c.get<bool>("persistent");
   if (resources)
     if (auto ok = read_resources(c, o.room); !ok)
       return ok.why();

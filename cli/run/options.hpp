@@ -15,7 +15,11 @@ struct run_options {
   core::capacity room;        ///< what this machine offers
   double poll_interval_s = 5; ///< only an original server has to be polled
   std::string output_dir = "torc_output";
+  bool persistent = false; ///< stays however long there is nothing to do
 };
+
+/// All values of `--label`, which the caller has declared.
+core::result<core::label_set> read_label_options(const call& c);
 
 /// Declares the options of `torc workflows run`, with `resources` those that only `torc run` has.
 void add_run_options(po::options_description& to, bool resources);

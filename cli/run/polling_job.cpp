@@ -33,6 +33,13 @@ bool outputs_are_there(api& server, const polled_job& job) {
 
 } // namespace
 
+json::array to_array(const core::label_set& labels) {
+  json::array all;
+  for (const auto& label : labels.names)
+    all.emplace_back(label);
+  return all;
+}
+
 double in_gib(int64_t bytes) {
   return static_cast<double>(bytes) / (1024.0 * 1024.0 * 1024.0);
 }
@@ -48,6 +55,10 @@ polled_job read_polled_job(const json::value& v) {
     job.command = script + " " + job.command;
   for (const auto& id : list_member(v, "output_file_ids"))
     job.output_files.push_back(integer(id).value_or(0));
+  if (const auto& env = member(v, "env"); env.is_object())
+    for (const auto& [name, value] : env.as_object())
+      if (value.is_string())
+        job.env.push_back(std::string(name) + "=" + std::string(value.as_string()));
   return job;
 }
 
@@ -73,6 +84,8 @@ claim_call claim_request(const runner_job& what, const core::capacity& free, siz
   if (what.options.slots > 0) {
     c.limit = what.options.slots - static_cast<int64_t>(running);
     c.path = workflow_path(what.workflow, "/claim_next_jobs?limit=" + std::to_string(c.limit));
+    if (!free.labels.empty())
+      c.path += "&labels=" + net::encode(core::joined(free.labels));
     c.body = "{}";
     return c;
   }
@@ -90,6 +103,8 @@ claim_call claim_request(const runner_job& what, const core::capacity& free, siz
   body["num_nodes"] = free.num_nodes;
   if (free.time_limit_s)
     body["time_limit"] = "PT" + std::to_string(*free.time_limit_s) + "S";
+  if (!free.labels.empty())
+    body["labels"] = to_array(free.labels);
   c.body = json::serialize(body);
   return c;
 }
@@ -110,6 +125,7 @@ exec::job_command command_of(const polled_job& job, const runner_job& what,
                "TORC_ATTEMPT_ID=" + std::to_string(job.attempt),
                "TORC_OUTPUT_DIR=" + dir,
                "TORC_API_URL=" + api_url};
+  exec::add_unless_there(c.env_add, job.env);
   return c;
 }
 

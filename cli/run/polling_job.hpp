@@ -19,8 +19,10 @@ struct polled_job {
   std::string name;
   std::string command; ///< the invocation script in front of it, where there is one
   std::vector<int64_t> output_files;
+  std::vector<std::string> env; ///< NAME=VALUE
   core::needs needs;
 };
+json::array to_array(const core::label_set& labels);
 polled_job read_polled_job(const json::value& v);
 /// Refuses memory and runtime that nobody can read.
 core::result<core::needs> read_needs(const json::value& requirement);

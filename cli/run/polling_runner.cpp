@@ -106,6 +106,8 @@ private:
     node["num_gpus"] = room.num_gpus;
     node["num_nodes"] = room.num_nodes;
     node["compute_node_type"] = "local";
+    if (!room.labels.empty())
+      node["labels"] = to_array(room.labels);
     auto made = server_.post("/compute_nodes", node);
     if (!made)
       return made.why();

@@ -122,6 +122,8 @@ private:
     name_ = text_member(*workflow, "name");
     wants_provenance_ = bool_member(*workflow, "enable_ro_crate");
     job_.idle_exit_s = integer_member(*workflow, "compute_node_wait_for_new_jobs_seconds", 90);
+    if (s_.options.persistent)
+      job_.idle_exit_s = 0;
     job_.sort_method = text_member(*workflow, "jobs_sort_method");
     if (auto ready = make_ready(server_, s_.workflow); !ready)
       return ready;

@@ -185,8 +185,8 @@ core::result<json::array> importer::mapped(const json::value& owner, const char*
 
 core::result<json::object> importer::job_body(const json::value& job) {
   json::object body{{"workflow_id", report_.workflow}};
-  for (const auto* kept :
-       {"name", "command", "cancel_on_blocking_job_failure", "supports_termination", "priority"})
+  for (const auto* kept : {"name", "command", "cancel_on_blocking_job_failure",
+                           "supports_termination", "priority", "labels", "env"})
     if (const auto& v = member(job, kept); !v.is_null())
       body[kept] = v;
   if (const auto script = text_member(job, "invocation_script"); !script.empty())

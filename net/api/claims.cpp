@@ -36,6 +36,7 @@ core::result<node_resources> read_resources(std::string_view body, json::unknown
   int64_t cpus = -1, gpus = -1, nodes = -1, scheduler = 0, ignored = 0;
   double memory_gb = std::nan("");
   std::optional<std::string> time_limit;
+  core::label_set labels;
   std::string problem;
   json::get(from, "id", ignored, problem);
   json::get(from, "num_cpus", cpus, problem);
@@ -44,12 +45,15 @@ core::result<node_resources> read_resources(std::string_view body, json::unknown
   json::get(from, "num_nodes", nodes, problem);
   json::get(from, "time_limit", time_limit, problem);
   json::get(from, "scheduler_config_id", scheduler, problem);
+  json::get(from, "labels", labels, problem);
   if (problem.empty() && (cpus < 0 || gpus < 0 || nodes < 0 || !(memory_gb >= 0)))
     problem = "num_cpus, memory_gb, num_gpus and num_nodes are needed, and none may be negative";
   if (!problem.empty())
     return core::refuse(core::refusal::malformed, problem);
   node_resources found;
-  found.room = {clamped(cpus), clamped(gpus), std::max(clamped(nodes), 1), bytes_of(memory_gb), {}};
+  found.room = {
+      clamped(cpus),    clamped(gpus), std::max(clamped(nodes), 1), bytes_of(memory_gb), {},
+      std::move(labels)};
   found.scheduler.value = scheduler;
   if (time_limit) {
     const auto seconds = core::parse_duration(*time_limit);
@@ -117,6 +121,7 @@ void add_claims(router& to, const services& s) {
     what.by_count = true;
     const auto limit = q.integer("limit");
     what.limit = limit.value_or(10);
+    what.room.labels = read_labels(q).value_or(core::label_set{});
     if (const auto& span = telemetry::current_call(); span && !limit)
       span->note("limit", what.limit);
     if (!q.refused(c))

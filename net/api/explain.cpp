@@ -12,7 +12,11 @@ void put_needs(std::string& out, const core::needs& n) {
   json::object o(out);
   o.add("num_cpus", int64_t{n.num_cpus}).add("num_gpus", int64_t{n.num_gpus});
   o.add("num_nodes", int64_t{n.num_nodes}).add("memory_bytes", n.memory_bytes);
-  o.add("runtime_s", n.runtime_s).close();
+  o.add("runtime_s", n.runtime_s);
+  if (!n.labels.empty())
+    json::put_list(o.key("labels"), n.labels.names,
+                   [&](const std::string& label) { json::put(out, std::string_view(label)); });
+  o.close();
 }
 
 void put_texts(std::string& out, const std::vector<std::string>& all) {

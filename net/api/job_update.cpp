@@ -62,6 +62,7 @@ std::string immutable_changes(const job_row& was, const job_row& is) {
   c.has_other_set("input_user_data_ids", was.input_user_data_ids, is.input_user_data_ids);
   c.has_other_set("output_user_data_ids", was.output_user_data_ids, is.output_user_data_ids);
   c.has("failure_handler_id", was.failure_handler, is.failure_handler);
+  c.has("env", was.env, is.env);
   return c.names();
 }
 
@@ -92,6 +93,7 @@ bool late_changes(const job_row& was, const job_row& is, core::amend_job& amend)
   any |= take(was.requirement, is.requirement, amend.requirement);
   any |= take(was.scheduler, is.scheduler, amend.scheduler);
   any |= take(was.priority, is.priority, amend.priority);
+  any |= take(was.labels, is.labels, amend.labels);
   return any;
 }
 

@@ -24,6 +24,19 @@ core::requirement_id default_requirement(core::read_model& r, workflow_id workfl
   return page.items.empty() ? core::requirement_id{} : page.items.front().id;
 }
 
+/// A workflow's environment is each of its jobs' own when they are created.
+void show_environments(core::read_model& r, job_rows& jobs) {
+  const auto workflow = r.workflow(jobs.front().workflow);
+  if (!workflow || !workflow->env)
+    return;
+  std::vector<int64_t> ids;
+  for (const auto& job : jobs)
+    ids.push_back(job.id.value);
+  const auto stored = r.jobs_by_id(ids, false);
+  for (size_t i = 0; i < stored.size() && stored.size() == jobs.size(); ++i)
+    jobs[i].env = stored[i].env;
+}
+
 /// Adds jobs, then shows them as they were sent, with their ids and requirements.
 void create(const services& s, const call& c, job_rows jobs,
             std::function<reply(const job_rows&)> show) {
@@ -45,6 +58,7 @@ void create(const services& s, const call& c, job_rows jobs,
                    (*shown)[i].id.value = done.ids[i];
                  reply_by_reading(s, c, [shown, show](core::read_model& r) {
                    const auto normal = default_requirement(r, shown->front().workflow);
+                   show_environments(r, *shown);
                    for (auto& job : *shown)
                      if (!job.requirement)
                        job.requirement = normal;
@@ -97,6 +111,7 @@ core::job_filter read_job_filter(query_reader& q) {
   f.needs_file_id = q.integer("needs_file_id");
   f.upstream_job_id = q.integer("upstream_job_id");
   f.active_compute_node_id = q.integer("active_compute_node_id");
+  f.labels = read_labels(q);
   f.include_relationships = q.flag("include_relationships").value_or(false);
   f.at = read_page(q);
   return f;
@@ -105,7 +120,8 @@ core::job_filter read_job_filter(query_reader& q) {
 /// The rooms' counts are there; a list by what they do not count is counted on the disk.
 std::optional<int64_t> total_of(const core::progress& all, const core::job_filter& f) {
   const auto at = all.workflows.find(f.workflow);
-  if (at == all.workflows.end() || f.needs_file_id || f.upstream_job_id || f.active_compute_node_id)
+  if (at == all.workflows.end() || f.needs_file_id || f.upstream_job_id ||
+      f.active_compute_node_id || f.labels)
     return std::nullopt;
   const auto counts = json::sum_of(*at->second).by_status;
   if (f.status)

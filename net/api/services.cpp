@@ -54,6 +54,17 @@ core::page read_page(query_reader& q) {
   return at;
 }
 
+std::optional<core::label_set> read_labels(query_reader& q) {
+  const auto text = q.text("labels");
+  if (!text)
+    return std::nullopt;
+  auto labels = core::split_labels(*text);
+  if (labels)
+    return std::move(*labels);
+  q.complain(labels.why());
+  return std::nullopt;
+}
+
 reply job_reply(const core::job_row& job) {
   std::string body;
   json::write_job(body, job);

@@ -70,6 +70,8 @@ core::error not_found(std::string_view what, int64_t id);
 core::error no_workflow(core::workflow_id id);
 /// unprocessable: asked for too much, or for less than nothing.
 core::page read_page(query_reader& q);
+/// `labels`: those of a runner, with commas between.
+std::optional<core::label_set> read_labels(query_reader& q);
 
 /// {"items":[...],"offset",...}; write(out, item) for each.
 template <class Items, class Write>

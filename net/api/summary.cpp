@@ -84,6 +84,19 @@ void put_counts(std::string& out, const counted& c) {
   o.close();
 }
 
+/// Labels may have what a key must escape.
+void put_unserved(std::string& out, const std::vector<std::pair<core::label_set, int64_t>>& all) {
+  out += '{';
+  for (const auto& [labels, count] : all) {
+    if (out.back() != '{')
+      out += ',';
+    json::put(out, std::string_view(core::joined(labels)));
+    out += ':';
+    json::put(out, count);
+  }
+  out += '}';
+}
+
 /// torc 0.21's status and 1.0's summary in one object: each client takes what it knows.
 status_answer show_status(read_model& r, const status_question& ask) {
   const auto workflow = r.workflow(ask.id);
@@ -116,7 +129,9 @@ status_answer show_status(read_model& r, const status_question& ask) {
         count_where<core::compute_node_row>(r, ask.id, "is_active", "true"));
   o.add("pending_scheduled_nodes", count_where<scheduled>(r, ask.id, "status", "pending"));
   o.add("active_scheduled_nodes", count_where<scheduled>(r, ask.id, "status", "active"));
-  o.add("is_complete", row->is_canceled || unfinished == 0).close();
+  o.add("is_complete", row->is_canceled || unfinished == 0);
+  put_unserved(o.key("unserved_ready_labels"), r.unserved_labels(ask.id));
+  o.close();
   a.said = json_reply(body + more.substr(1));
   return a;
 }

@@ -91,6 +91,34 @@ reply list_dependencies(read_model& r, workflow_id id, const core::page& at) {
                     });
 }
 
+reply list_running(read_model& r, workflow_id id, const core::page& at) {
+  if (!r.workflow(id))
+    return refusal_reply(no_workflow(id));
+  const auto page = r.running_jobs(id, at);
+  return list_reply(page.items, at.offset, page.total,
+                    [](std::string& out, const core::running_job& j) {
+                      json::object o(out);
+                      o.add("job_id", j.id.value).add("job_name", std::string_view(j.name));
+                      o.add("compute_node_name", std::string_view(j.hostname));
+                      o.add("scheduler_type", std::string_view(j.node_type));
+                      if (j.allocation)
+                        o.add("scheduler_job_id", std::string_view(*j.allocation));
+                      o.close();
+                    });
+}
+
+void add_page(router& to, const services& s, const std::string& list,
+              reply (*show)(read_model&, workflow_id, const core::page&)) {
+  to.on("GET", "/workflows/{id}/" + list, [&s, show](const call& c) {
+    query_reader q(c->in());
+    const auto at = read_page(q);
+    if (!q.refused(c))
+      reply_by_reading(s, c, [id = workflow_id{c->number(0)}, at, show](read_model& r) {
+        return show(r, id, at);
+      });
+  });
+}
+
 } // namespace
 
 void add_workflow_lists(router& to, const services& s) {
@@ -113,14 +141,8 @@ void add_workflow_lists(router& to, const services& s) {
   add_view(to, s, "required_existing_files", [](read_model& r, workflow_id id) {
     return show_ids("files", r.required_existing_files(id), false);
   });
-  to.on("GET", "/workflows/{id}/job_dependencies", [&s](const call& c) {
-    query_reader q(c->in());
-    const auto at = read_page(q);
-    if (!q.refused(c))
-      reply_by_reading(s, c, [id = workflow_id{c->number(0)}, at](read_model& r) {
-        return list_dependencies(r, id, at);
-      });
-  });
+  add_page(to, s, "job_dependencies", list_dependencies);
+  add_page(to, s, "running_jobs", list_running);
 }
 
 } // namespace torc::net::api

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 /// How each type of a row's members looks in JSON. Read by rows.cpp and job.cpp only.
@@ -22,6 +23,12 @@ inline void put(std::string& out, core::job_status s) {
 }
 inline void put(std::string& out, const core::json_text& j) {
   out += j.text;
+}
+inline void put(std::string& out, const core::env_object& e) {
+  out += e.text;
+}
+inline void put(std::string& out, const core::label_set& labels) {
+  put_list(out, labels.names, [&](const std::string& label) { put(out, std::string_view(label)); });
 }
 inline void put(std::string& out, const std::vector<int64_t>& ids) {
   put_list(out, ids);
@@ -92,6 +99,45 @@ inline std::string take(std::string_view slice, std::vector<int64_t>& to) {
     return wrong.empty();
   });
   return wrong;
+}
+inline std::string take(std::string_view slice, core::label_set& to) {
+  if (kind_of(slice) != kind::array)
+    return unexpected(slice, "a list of labels");
+  std::string wrong;
+  std::vector<std::string> names;
+  elements(slice, [&](std::string_view item) {
+    wrong = take(item, names.emplace_back());
+    return wrong.empty();
+  });
+  if (!wrong.empty())
+    return wrong;
+  auto made = core::make_labels(std::move(names));
+  if (!made)
+    return made.why().message;
+  to = std::move(*made);
+  return {};
+}
+inline std::string take(std::string_view slice, core::env_object& to) {
+  if (kind_of(slice) != kind::object)
+    return unexpected(slice, "an object of texts");
+  members from;
+  from.assign(slice);
+  const auto names = from.left();
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const auto& name : names) {
+    if (names.size() > core::env_object::most || slice.size() > core::env_object::longest)
+      return "more than " + std::to_string(core::env_object::most) + " variables, or " +
+             std::to_string(core::env_object::longest) + " bytes";
+    if (!core::is_env_name(name))
+      return "\"" + name + "\" is no name of an environment variable";
+    const auto value = from.take(name);
+    std::string text;
+    if (const auto wrong = value ? take(*value, text) : std::string(); !wrong.empty())
+      return name + ": " + wrong;
+    all.emplace_back(name, std::move(text));
+  }
+  to = core::to_env(std::move(all));
+  return {};
 }
 template <class T>
 std::string take(std::string_view slice, std::optional<T>& to) {

@@ -72,6 +72,10 @@ void write_job(std::string& out, const core::job_row& job) {
   o.add("attempt_id", job.attempt_id);
   if (job.priority != 0)
     o.add("priority", job.priority);
+  if (!job.labels.empty())
+    put(o.key("labels"), job.labels);
+  if (job.env)
+    put(o.key("env"), *job.env);
   o.close();
 }
 
@@ -104,6 +108,10 @@ core::result<core::job_row> read_job(std::string_view slice, const job_reading& 
   get("failure_handler_id", job.failure_handler);
   get.ignore("attempt_id");
   get("priority", job.priority);
+  get("labels", job.labels);
+  get("env", job.env);
+  if (job.env && job.env->empty())
+    job.env.reset();
   if (how.workflow && job.workflow && job.workflow != how.workflow && get.problem().empty())
     get.problem() = "workflow_id: the path names another workflow";
   if (!get.problem().empty())

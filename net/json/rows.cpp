@@ -93,6 +93,9 @@ bool get(members& from, std::string_view name, bool& to, std::string& problem) {
 bool get(members& from, std::string_view name, std::string& to, std::string& problem) {
   return get_any(from, name, to, problem);
 }
+bool get(members& from, std::string_view name, core::label_set& to, std::string& problem) {
+  return get_any(from, name, to, problem);
+}
 bool get(members& from, std::string_view name, std::optional<int64_t>& to, std::string& problem) {
   return get_any(from, name, to, problem);
 }

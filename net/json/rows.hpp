@@ -49,6 +49,7 @@ bool get(members& from, std::string_view name, int64_t& to, std::string& problem
 bool get(members& from, std::string_view name, double& to, std::string& problem);
 bool get(members& from, std::string_view name, bool& to, std::string& problem);
 bool get(members& from, std::string_view name, std::string& to, std::string& problem);
+bool get(members& from, std::string_view name, core::label_set& to, std::string& problem);
 bool get(members& from, std::string_view name, std::optional<int64_t>& to, std::string& problem);
 bool get(members& from, std::string_view name, std::optional<std::string>& to,
          std::string& problem);

@@ -37,6 +37,12 @@ std::string_view type_of(const core::json_text&) {
 std::string_view type_of(const std::vector<int64_t>&) {
   return "ids";
 }
+std::string_view type_of(const core::label_set&) {
+  return "labels";
+}
+std::string_view type_of(const core::env_object&) {
+  return "env";
+}
 template <class T>
 std::string_view type_of(const std::optional<T>&) {
   return type_of(T{});
@@ -165,26 +171,29 @@ struct named_object {
 };
 
 constexpr std::array objects{
-    named_object{"Job",
-                 "id workflow_id name:str command:str invocation_script:str? status:JobStatus "
-                 "cancel_on_blocking_job_failure:bool supports_termination:bool "
-                 "depends_on_job_ids:ids? input_file_ids:ids? output_file_ids:ids? "
-                 "input_user_data_ids:ids? output_user_data_ids:ids? resource_requirements_id? "
-                 "scheduler_id:int|null failure_handler_id? attempt_id priority?"},
+    named_object{
+        "Job",
+        "id workflow_id name:str command:str invocation_script:str? status:JobStatus "
+        "cancel_on_blocking_job_failure:bool supports_termination:bool "
+        "depends_on_job_ids:ids? input_file_ids:ids? output_file_ids:ids? "
+        "input_user_data_ids:ids? output_user_data_ids:ids? resource_requirements_id? "
+        "scheduler_id:int|null failure_handler_id? attempt_id priority? labels:labels? env:env?"},
     named_object{"NewJob", "workflow_id name:str command:str invocation_script:str|null? "
                            "status:JobStatus|null? cancel_on_blocking_job_failure:bool|null? "
                            "supports_termination:bool|null? depends_on_job_ids:ids|null? "
                            "input_file_ids:ids|null? output_file_ids:ids|null? "
                            "input_user_data_ids:ids|null? output_user_data_ids:ids|null? "
                            "resource_requirements_id:int|null? scheduler_id:int|null? "
-                           "failure_handler_id:int|null? priority:int|null?"},
+                           "failure_handler_id:int|null? priority:int|null? labels:labels|null? "
+                           "env:env|null?"},
     named_object{"ChangedJob",
                  "workflow_id name:str|null? command:str|null? invocation_script:str|null? "
                  "status:JobStatus|null? cancel_on_blocking_job_failure:bool|null? "
                  "supports_termination:bool|null? depends_on_job_ids:ids|null? "
                  "resource_requirements_id:int|null? scheduler_id:int|null? "
-                 "priority:int|null?"},
+                 "priority:int|null? labels:labels|null?"},
     named_object{"JobOfSubmission", "id name:str command:str priority:int|null? "
+                                    "labels:labels|null? env:env|null? "
                                     "depends_on_job_ids:ids|null? input_file_ids:ids|null? "
                                     "output_file_ids:ids|null? input_user_data_ids:ids|null? "
                                     "output_user_data_ids:ids|null?"},
@@ -193,7 +202,8 @@ constexpr std::array objects{
     named_object{"JobsOfSubmission", "jobs:[JobOfSubmission]"},
     named_object{"ClaimedJobs", "jobs:[Job] reason:str?"},
     named_object{"NodeResources", "num_cpus:count memory_gb:size num_gpus:count num_nodes:count "
-                                  "time_limit:duration|null? scheduler_config_id:int|null?"},
+                                  "time_limit:duration|null? scheduler_config_id:int|null? "
+                                  "labels:labels|null?"},
     named_object{"Count", "count:count"},
     named_object{"DeletedCount", "deleted_count:count"},
     named_object{"DeletedCountMessage", "message:str deleted_count:count"},
@@ -208,6 +218,8 @@ constexpr std::array objects{
     named_object{"JobReset", "workflow_id updated_count:count status:str reset_type:str?"},
     named_object{"Dependency",
                  "job_id job_name:str depends_on_job_id depends_on_job_name:str workflow_id"},
+    named_object{"RunningJob", "job_id job_name:str compute_node_name:str scheduler_type:str "
+                               "scheduler_job_id:str?"},
     named_object{"FileRelationship",
                  "file_id file_name:str file_path:str producer_job_id? producer_job_name:str? "
                  "consumer_job_id? consumer_job_name:str? workflow_id"},
@@ -260,7 +272,8 @@ constexpr std::array objects{
                  "has_detected_need_to_run_completion_script:bool? workflow_id workflow_name:str "
                  "workflow_user:str total_jobs:count jobs_by_status:object "
                  "total_exec_time_minutes:num walltime_seconds:num? active_compute_nodes:count "
-                 "pending_scheduled_nodes:count active_scheduled_nodes:count is_complete:bool"},
+                 "pending_scheduled_nodes:count active_scheduled_nodes:count is_complete:bool "
+                 "unserved_ready_labels:object"},
     named_object{"Archiving", "is_archived:bool"},
     named_object{"Restored", "workflow_id rows:count unfinished_jobs:count"},
     named_object{"Task", "id workflow_id operation:str status:TaskStatus created_at_ms "

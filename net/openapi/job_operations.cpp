@@ -11,7 +11,7 @@ void add_job_operations(operations& to) {
                 "BatchCompletion", "BatchCompleted"});
   to.push_back({"GET", "/jobs", "list_jobs", "Jobs of a workflow",
                 "@workflow status:JobStatus needs_file_id upstream_job_id active_compute_node_id "
-                "include_relationships:bool",
+                "include_relationships:bool labels:str",
                 "", "page Job"});
   to.push_back({"DELETE", "/jobs", "delete_jobs", "Deletes all jobs of a workflow", "workflow_id!",
                 "", "Count"});

@@ -7,7 +7,7 @@ namespace torc::net::openapi {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 16> plain_types{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> plain_types{{
     {"int", R"({"type":"integer","format":"int64"})"},
     {"count", R"({"type":"integer","format":"int64","minimum":0})"},
     {"positive", R"({"type":"integer","format":"int64","minimum":1,"maximum":2147483647})"},
@@ -23,6 +23,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 16> plain_ty
     {"object", R"({"type":"object"})"},
     {"ids", R"({"type":"array","items":{"type":"integer","format":"int64"}})"},
     {"duration", R"({"type":"string","pattern":"^P(?:[0-9]{1,4}D)?T[0-9]{1,6}[HMS]$"})"},
+    {"labels",
+     R"({"type":"array","maxItems":64,"items":{"type":"string","maxLength":128,)"
+     R"("pattern":"^[^ ,\\x00-\\x1f\\x7f]([^,\\x00-\\x1f\\x7f]*[^ ,\\x00-\\x1f\\x7f])?$"}})"},
+    {"env", R"({"type":"object","propertyNames":{"pattern":"^[A-Za-z_][A-Za-z0-9_]*$"},)"
+            R"("maxProperties":1000,"additionalProperties":{"type":"string"}})"},
     {"memory", R"({"type":"string","pattern":"^[0-9]{1,6}[kmgtKMGT]?$"})"},
 }};
 

@@ -17,6 +17,8 @@ void add_lists(operations& to) {
                 "Files that must be there for jobs to run", "", "", "FileIds"});
   to.push_back({"GET", w + "/job_dependencies", "list_job_dependencies", "Who waits for whom",
                 "@page", "", "page Dependency"});
+  to.push_back({"GET", w + "/running_jobs", "get_running_jobs", "Which jobs run, and where",
+                "@page", "", "page RunningJob"});
   to.push_back({"GET", w + "/job_file_relationships", "list_job_file_relationships",
                 "Which jobs write and read which files", "@page", "", "page FileRelationship"});
   to.push_back({"GET", w + "/job_user_data_relationships", "list_job_user_data_relationships",
@@ -70,7 +72,7 @@ void add_changes(operations& to) {
   to.push_back({"POST", w + "/start", "start_workflow",
                 "Initializes a workflow unless that has been done", "", "any?", "Started"});
   to.push_back({"POST", w + "/claim_next_jobs", "claim_next_jobs", "Takes so many ready jobs",
-                "limit:count", "any?", "ClaimedJobs"});
+                "limit:count labels:str", "any?", "ClaimedJobs"});
   to.push_back({"POST", w + "/claim_jobs_based_on_resources/{limit}",
                 "claim_jobs_based_on_resources", "Takes the ready jobs that fit on a node",
                 "sort_method:SortMethod strict_scheduler_match:bool", "NodeResources",

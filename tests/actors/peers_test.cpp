@@ -15,6 +15,10 @@ namespace {
 constexpr const char* attaches =
     "27010100ce490673656372657403616e6e02056e6f646531c601040400028080808080010100"
     "0000";
+/// The first words of a runner of protocol 2, which tells its version.
+constexpr const char* attaches_in_2 =
+    "2d020100ce490673656372657403616e6e02056e6f646531c601040400028080808080010100"
+    "000005302e392e30";
 constexpr const char* reports =
     "548280808080040202098280808080040202020984808080800404020202c09ad089e5c5b206"
     "c09ad089e5c5b206012209828080808004020202000ac09ad089e5c5b20680b5dc89e5c5b206"
@@ -27,8 +31,8 @@ constexpr const char* reports_the_end =
     "b20680c0bb04e0120000880e";
 constexpr const char* leaves = "0e828080808004060000000001880e";
 
-core::sealed recorded(uint16_t kind, std::string_view hex) {
-  core::sealed s{1, kind, {}};
+core::sealed recorded(uint16_t protocol, uint16_t kind, std::string_view hex) {
+  core::sealed s{protocol, kind, {}};
   for (size_t i = 0; i + 1 < hex.size(); i += 2)
     s.bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
   return s;
@@ -40,10 +44,12 @@ constexpr int64_t first = (int64_t{1} << 36) + 1; // of the ids of the first ser
 struct older_peer {
   using envelopes = std::vector<core::sealed>;
   std::shared_ptr<envelopes> heard = std::make_shared<envelopes>();
+  uint16_t speaks;
   actors::runner_actor handle;
 
-  explicit older_peer(world& w)
-      : handle(w.sys.spawn(
+  explicit older_peer(world& w, uint16_t protocol = 1)
+      : speaks(protocol),
+        handle(w.sys.spawn(
             [](actors::runner_actor::pointer,
                std::shared_ptr<envelopes> to) -> actors::runner_actor::behavior_type {
               return {[to](const core::sealed& s) { to->push_back(s); }};
@@ -52,15 +58,16 @@ struct older_peer {
 
   wire::welcome attach(world& w, const char* record) {
     auto got = core::sealed{};
-    auto asked = w.self->request(w.rooms.collector, caf::infinite, recorded(1, record), handle);
+    auto asked =
+        w.self->request(w.rooms.collector, caf::infinite, recorded(speaks, 1, record), handle);
     w.run();
     asked.receive([&](const core::sealed& s) { got = s; },
                   [&](const caf::error& e) { BOOST_FAIL(w.sys.render(e)); });
-    BOOST_TEST(got.protocol == 1, "it is answered in its own protocol");
+    BOOST_TEST(got.protocol == speaks, "it is answered in its own protocol");
     return core::open_sealed<wire::welcome>(got).value();
   }
   void say(world& w, const char* record) {
-    caf::send_as(handle, w.rooms.collector, recorded(7, record));
+    caf::send_as(handle, w.rooms.collector, recorded(speaks, 7, record));
     w.run();
   }
   /// The messages of one kind that came since the last call.
@@ -68,7 +75,7 @@ struct older_peer {
   std::vector<T> take() {
     std::vector<T> all;
     for (const auto& s : *heard) {
-      BOOST_TEST(s.protocol == 1);
+      BOOST_TEST(s.protocol == speaks);
       if (s.kind == core::kind_of<T>)
         all.push_back(core::open_sealed<T>(s).value());
     }
@@ -121,6 +128,30 @@ BOOST_AUTO_TEST_CASE(a_runner_of_the_previous_protocol_is_taken_in_and_adopted) 
   old.say(*this, leaves);
   BOOST_TEST(old.take<wire::ack>().size() == 1u);
   BOOST_TEST(old.take<wire::revoke>().empty());
+}
+
+BOOST_AUTO_TEST_CASE(
+    a_runner_that_knows_no_labels_gets_jobs_without_and_their_environment_in_the_command) {
+  const auto w = must_create(0, {});
+  auto plain = core::job_row{};
+  plain.workflow = w;
+  plain.name = "plain";
+  plain.command = "echo";
+  plain.env = core::to_env({{"A", "1"}});
+  auto labeled = plain;
+  labeled.name = "labeled";
+  labeled.labels = core::make_labels({"gpu"}).value();
+  must_edit(core::create_jobs{w, {plain, labeled}, false});
+  must_initialize(w);
+  older_peer old(*this, 2);
+  const auto welcome = old.attach(*this, attaches_in_2);
+  BOOST_TEST(welcome.refused == "");
+  BOOST_TEST(welcome.chosen_protocol == 2);
+  BOOST_TEST(has(log.back(), "node1 pid 99, version 0.9.0, protocol 2"), log.back());
+  const auto sent = old.take<wire::run_jobs>();
+  BOOST_REQUIRE_EQUAL(sent.size(), 1u);
+  BOOST_REQUIRE_EQUAL(sent[0].orders.size(), 1u);
+  BOOST_TEST(sent[0].orders[0].command == "export A='1'\necho");
 }
 
 BOOST_AUTO_TEST_CASE(a_runner_of_a_protocol_that_nobody_speaks_is_told_so) {

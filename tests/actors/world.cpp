@@ -149,7 +149,8 @@ void world::must_initialize(core::workflow_id w) {
                 [&](const caf::error& err) { BOOST_FAIL(sys.render(err)); });
 }
 
-guest world::must_attach(int slots, int prefill, core::workflow_id w, const std::string& user) {
+guest world::must_attach(int slots, int prefill, core::workflow_id w, const std::string& user,
+                         std::vector<std::string> labels) {
   static int64_t instance = 0;
   auto g = guest{};
   g.handle = sys.spawn(play, g.heard);
@@ -160,6 +161,14 @@ guest world::must_attach(int slots, int prefill, core::workflow_id w, const std:
   g.card.hostname = "host";
   g.card.slots = slots;
   g.card.prefill = prefill;
+  g.card.labels = std::move(labels);
+  must_reattach(g, {}, {});
+  return g;
+}
+
+guest world::must_attach_as(core::wire::attach card) {
+  auto g = guest{};
+  g.card = std::move(card);
   must_reattach(g, {}, {});
   return g;
 }

@@ -73,7 +73,9 @@ public:
   core::answer control(core::control c);
 
   guest must_attach(int slots, int prefill = 0, core::workflow_id w = {},
-                    const std::string& user = "ann");
+                    const std::string& user = "ann", std::vector<std::string> labels = {});
+  /// A runner that says this of itself.
+  guest must_attach_as(core::wire::attach card);
   /// The same runner process again, with what it holds.
   void must_reattach(guest& g, std::vector<core::wire::attempt> held,
                      std::vector<core::wire::ended> unacked);

@@ -14,11 +14,12 @@ std::string source(const std::string& path) {
   return std::string(TORC_SOURCE_DIR) + '/' + path;
 }
 
-/// Every key that a spec can have, all 106 of torc 0.21 and priority.
+/// Every key that a spec can have, all 106 of torc 0.21 and those of 1.0.
 constexpr std::string_view everything = R"(
 name: all
 user: me
 description: every key there is
+env: {EVERYWHERE: yes!}
 parameters: {k: "1:2"}
 compute_node_expiration_buffer_seconds: 5
 compute_node_wait_for_new_jobs_seconds: 6
@@ -43,13 +44,14 @@ jobs:
     input_user_data_regexes: [^u$]
     output_user_data: [v]
     output_user_data_regexes: [^v$]
-    scheduler: s
     parameters: {i: [x]}
     parameter_mode: product
     use_parameters: [k]
     priority: 3
+    labels: [gpu, "os{i}"]
+    env: {KIND: "{i}", EMPTY: ""}
     stdio: {mode: none, delete_on_success: true}
-  - {name: b, command: "true"}
+  - {name: b, command: "true", scheduler: s}
 files:
   - {name: f, path: f.txt, st_mtime: 1.5}
   - {name: "g{i}", path: "g{i}.txt", parameters: {i: "1:2"}, parameter_mode: zip,
@@ -175,13 +177,17 @@ BOOST_AUTO_TEST_CASE(every_key_is_stored) {
   BOOST_TEST(!j.cancel_on_blocking_job_failure);
   BOOST_TEST(j.supports_termination);
   BOOST_TEST(j.priority == 3);
+  BOOST_TEST(core::joined(w.label_sets.at(j.labels)) == "gpu,osx");
+  BOOST_TEST(w.environments.at(j.env).text == R"({"EMPTY":"","KIND":"x"})");
+  BOOST_TEST(w.workflow.env->text == R"({"EVERYWHERE":"yes!"})");
   BOOST_TEST(w.requirements[j.requirement].memory == "4g");
   BOOST_TEST(w.requirements[j.requirement].num_nodes == 3);
   BOOST_TEST(w.handlers[j.handler].rules ==
              R"([{"exit_codes":[1,2],"match_all_exit_codes":true,"recovery_script":"fix",)"
              R"("max_retries":4}])");
-  BOOST_TEST(*w.schedulers[j.scheduler].ntasks_per_node == 4);
-  BOOST_TEST(w.schedulers[j.scheduler].walltime == "02:00:00");
+  const auto scheduler = w.jobs.back().scheduler;
+  BOOST_TEST(*w.schedulers[scheduler].ntasks_per_node == 4);
+  BOOST_TEST(w.schedulers[scheduler].walltime == "02:00:00");
   BOOST_TEST(w.links(j.output_files).size() == 2);
   BOOST_TEST(w.links(j.output_user_data).size() == 1);
   BOOST_TEST(*w.files[0].mtime == 1.5);

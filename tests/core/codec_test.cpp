@@ -114,7 +114,8 @@ BOOST_AUTO_TEST_CASE(every_kind_of_message_encodes_to_the_same_bytes_again) {
   BOOST_TEST(same(full_attach()));
   BOOST_TEST(same(full_report()));
   BOOST_TEST(same(wire::welcome{1, 5, "no", 3, 900000, {4, 5}}));
-  BOOST_TEST(same(wire::run_jobs{{{{1, 2, 3, 4}, 5, "n", "echo hi", 2, 1, 1, 1 << 30, 60}}}));
+  BOOST_TEST(same(
+      wire::run_jobs{{{{1, 2, 3, 4}, 5, "n", "echo hi", 2, 1, 1, 1 << 30, 60, {"A=1", "B="}}}}));
   BOOST_TEST(same(wire::revoke{{1, 2, 3}, true}));
   BOOST_TEST(same(wire::ack{-4}));
   BOOST_TEST(same(wire::finished{8, true}));

@@ -97,6 +97,15 @@ class NewerClient(harness.Case):
         self.assertEqual([j.name for j in self.workflows.claim_next_jobs(self.id, limit=1).jobs],
                          ["first"])
 
+    def test_a_job_has_the_environment_of_its_workflow_and_its_own(self):
+        own = self.workflows.create_workflow(client.WorkflowModel(
+            name="e", user="somebody", env={"A": "1", "B": "1"}))
+        self.assertEqual(own.env, {"A": "1", "B": "1"})
+        self.id = own.id
+        made = self.add_jobs("a", env={"B": "2"})
+        self.assertEqual(made[0].env, {"A": "1", "B": "2"})
+        self.assertEqual(self.jobs.get_job(made[0].id).env, {"A": "1", "B": "2"})
+
 
 if __name__ == "__main__":
     harness.main()

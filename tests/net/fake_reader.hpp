@@ -23,6 +23,8 @@ struct rows {
   std::map<int64_t, core::requirement_row> requirements;
   std::map<int64_t, core::event_row> events;
   std::map<int64_t, core::compute_node_row> nodes;
+  std::vector<std::pair<core::label_set, int64_t>> unserved_labels;
+  std::vector<core::running_job> running;
   std::vector<core::action_row> actions;
   std::vector<core::job_id> failed;
   std::map<int64_t, core::workflow_id> owners; ///< of rows by their id, whatever the table
@@ -116,6 +118,9 @@ public:
           static_cast<int64_t>(p.items.size()) < f.at.limit)
         p.items.push_back(row);
     return p;
+  }
+  core::page_of<core::running_job> running_jobs(core::workflow_id, const core::page&) override {
+    return {rows_.running, static_cast<int64_t>(rows_.running.size())};
   }
   core::job_briefs jobs_in(const core::job_window& w) override {
     rows_.last_window = w;
@@ -242,6 +247,9 @@ public:
   }
   std::vector<core::runner_facts> runners() override {
     return rows_.runners;
+  }
+  std::vector<std::pair<core::label_set, int64_t>> unserved_labels(core::workflow_id) override {
+    return rows_.unserved_labels;
   }
   std::optional<core::cancellation> cancellation_of(core::workflow_id) override {
     return core::cancellation{"ada", 0};

@@ -100,6 +100,23 @@ BOOST_AUTO_TEST_CASE(a_claim_by_resources_carries_what_the_node_has) {
   BOOST_TEST(ask("POST", path + "?sort_method=zz", "{}").status == 400);
 }
 
+BOOST_AUTO_TEST_CASE(claims_carry_the_labels_of_the_runner) {
+  const std::string path = "/workflows/1/claim_jobs_based_on_resources/4";
+  const std::string node = R"({"num_cpus":8,"memory_gb":1,"num_gpus":0,"num_nodes":1,"labels":)";
+  BOOST_TEST(ask("POST", path, node + R"(["w","gpu"]})").status == 200);
+  BOOST_TEST(core::joined(house.offers.back().room.labels) == "gpu,w");
+  BOOST_TEST(ask("POST", path, node + "null}").status == 200);
+  BOOST_TEST(house.offers.back().room.labels.empty());
+  for (const auto* bad : {R"(["w "]})", R"([""]})", R"(["a,b"]})", R"("w"})", "[1]}"})
+    BOOST_TEST(ask("POST", path, node + bad).status == 400, bad);
+  const std::string next = "/workflows/1/claim_next_jobs?labels=";
+  BOOST_TEST(ask("POST", next + "w,gpu").status == 200);
+  BOOST_TEST(core::joined(house.offers.back().room.labels) == "gpu,w");
+  BOOST_TEST(ask("POST", next).status == 200);
+  BOOST_TEST(house.offers.back().room.labels.empty());
+  BOOST_TEST(ask("POST", next + "w,%20").status == 422);
+}
+
 BOOST_AUTO_TEST_CASE(completions_carry_the_path_and_agree_with_it) {
   job(1).status = core::job_status::completed;
   const auto reply = ask("POST", "/jobs/1/complete_job/failed/3", result_body);
@@ -148,6 +165,14 @@ BOOST_AUTO_TEST_CASE(an_update_of_a_job_becomes_an_amendment_of_what_differs) {
   BOOST_TEST(ask("PUT", "/jobs/1", base + R"("input_file_ids":[9]})").status == 422);
   BOOST_TEST(ask("PUT", "/jobs/1", base + R"("failure_handler_id":9})").status == 422);
   BOOST_TEST(house.controls.size() == 1u);
+  BOOST_TEST(ask("PUT", "/jobs/1", base + R"("env":{"A":"1"}})").status == 422);
+  rows.jobs[1].labels = core::make_labels({"gpu"}).value();
+  BOOST_TEST(ask("PUT", "/jobs/1", base + R"("labels":["w","gpu"]})").status == 200);
+  BOOST_TEST(core::joined(last_control<core::amend_job>().labels.value()) == "gpu,w");
+  BOOST_TEST(ask("PUT", "/jobs/1", base + R"("labels":[]})").status == 200);
+  BOOST_TEST(last_control<core::amend_job>().labels->empty());
+  BOOST_TEST(ask("PUT", "/jobs/1", base + R"("labels":null,"priority":5})").status == 200);
+  BOOST_TEST(!last_control<core::amend_job>().labels);
   rows.jobs[1].status = core::job_status::ready;
   check("PUT", "/jobs/1", R"({"workflow_id":1,"name":"x","command":"false"})", 422,
         R"({"error":{"message":"job 1 is ready; its name, command can be changed only while it is )"

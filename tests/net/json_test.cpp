@@ -42,6 +42,10 @@ Row filled() {
       to = {n, n + 1};
     else if constexpr (requires { to.value; })
       to.value = n;
+    else if constexpr (std::is_same_v<type, core::label_set>)
+      to = core::labels_of("a,label " + std::to_string(n));
+    else if constexpr (std::is_same_v<type, core::env_object>)
+      to = core::to_env({{"NAME", std::to_string(n)}});
     else if constexpr (std::is_same_v<type, core::json_text>)
       to.text = "{\"a\":[" + std::to_string(n) + "]}";
     else if constexpr (std::is_same_v<type, std::string>)
@@ -145,6 +149,8 @@ BOOST_AUTO_TEST_CASE(a_job_always_has_a_scheduler_id_and_lists_only_where_there_
   job.scheduler.value = 5;
   job.failure_handler.value = 6;
   job.priority = 9;
+  job.labels = core::make_labels({"w\"", "gpu"}).value();
+  job.env = core::to_env({{"A", "1"}});
   job.invocation_script = "bash x.sh";
   out.clear();
   json::write_job(out, job);
@@ -152,14 +158,16 @@ BOOST_AUTO_TEST_CASE(a_job_always_has_a_scheduler_id_and_lists_only_where_there_
                     R"("invocation_script":"bash x.sh","status":"uninitialized",)"
                     R"("cancel_on_blocking_job_failure":true,"supports_termination":false,)"
                     R"("depends_on_job_ids":[1],"resource_requirements_id":3,"scheduler_id":5,)"
-                    R"("failure_handler_id":6,"attempt_id":1,"priority":9})");
+                    R"("failure_handler_id":6,"attempt_id":1,"priority":9,)"
+                    R"("labels":["gpu","w\""],"env":{"A":"1"}})");
 }
 
 BOOST_AUTO_TEST_CASE(a_job_is_read_with_its_lists_and_without_what_the_server_sets) {
   json::members scratch;
   const auto job = json::read_job(
       R"({"id":77,"workflow_id":1,"name":"b","command":"x","status":"running","attempt_id":4,)"
-      R"("depends_on_job_ids":[1, 2],"input_file_ids":null,"scheduler_id":null,"priority":-3})",
+      R"("depends_on_job_ids":[1, 2],"input_file_ids":null,"scheduler_id":null,"priority":-3,)"
+      R"("labels":["b","a","b"],"env":{"B":"x","A":"\u00e4"}})",
       {}, scratch);
   BOOST_REQUIRE(job.ok());
   BOOST_TEST(job->id.value == 0);
@@ -168,6 +176,8 @@ BOOST_AUTO_TEST_CASE(a_job_is_read_with_its_lists_and_without_what_the_server_se
   BOOST_TEST((job->depends_on_job_ids == std::vector<int64_t>{1, 2}));
   BOOST_TEST(!job->input_file_ids);
   BOOST_TEST(job->priority == -3);
+  BOOST_TEST(core::joined(job->labels) == "a,b");
+  BOOST_TEST(job->env->text == "{\"A\":\"\xc3\xa4\",\"B\":\"x\"}");
 }
 
 BOOST_AUTO_TEST_CASE(complaints_name_the_field_and_what_was_found) {

@@ -88,14 +88,42 @@ BOOST_AUTO_TEST_CASE(a_status_serves_both_clients) {
     stage.last_end = {3'500'000};
     return p;
   }();
+  rows.unserved_labels = {{core::make_labels({"w\"", "gpu"}).value(), 3}};
   check("GET", "/workflows/1/status", "", 200,
         R"({"id":1,"is_canceled":false,"run_id":3,"workflow_id":1,"workflow_name":"w",)"
         R"("workflow_user":"u","total_jobs":5,"jobs_by_status":{"uninitialized":0,"blocked":0,)"
         R"("ready":1,"pending":0,"running":0,"completed":4,"failed":0,"canceled":0,)"
         R"("terminated":0,"disabled":0,"pending_failed":0},"total_exec_time_minutes":2.5,)"
         R"("walltime_seconds":2.5,"active_compute_nodes":0,"pending_scheduled_nodes":0,)"
-        R"("active_scheduled_nodes":0,"is_complete":false})");
+        R"("active_scheduled_nodes":0,"is_complete":false,)"
+        R"("unserved_ready_labels":{"gpu,w\"":3}})");
   BOOST_TEST(ask("GET", "/workflows/2/status").status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(running_jobs_are_listed_with_their_nodes) {
+  rows.running = {{core::job_id{5}, "a", "node1", "slurm", "77"},
+                  {core::job_id{6}, "b", "node2", "local", {}}};
+  check("GET", "/workflows/1/running_jobs", "", 200,
+        R"({"items":[{"job_id":5,"job_name":"a","compute_node_name":"node1",)"
+        R"("scheduler_type":"slurm","scheduler_job_id":"77"},{"job_id":6,"job_name":"b",)"
+        R"("compute_node_name":"node2","scheduler_type":"local"}],"offset":0,)"
+        R"("max_limit":100000,"count":2,"total_count":2,"has_more":false})");
+  BOOST_TEST(ask("GET", "/workflows/9/running_jobs").status == 404);
+  BOOST_TEST(ask("GET", "/workflows/1/running_jobs?limit=-1").status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_is_an_object_of_texts_with_names_of_variables) {
+  house.edited = core::edited{{1}, 1};
+  const auto create = [&](const std::string& env) {
+    house.edits.clear();
+    return ask("POST", "/workflows", R"({"name":"w","user":"u","env":)" + env + "}").status;
+  };
+  BOOST_TEST(create(R"({"B":"x","A":"\n"})") == 200);
+  BOOST_TEST(only_edit<core::create<core::workflow_row>>().row.env->text ==
+             R"({"A":"\n","B":"x"})");
+  for (const auto* bad : {R"({"1A":"x"})", R"({"A":1})", R"({"":""})", R"(["A"])", R"("A=1")"})
+    BOOST_TEST(create(bad) == 400, bad);
+  BOOST_TEST(create("{\"A\":\"" + std::string(core::env_object::longest, 'x') + "\"}") == 400);
 }
 
 BOOST_AUTO_TEST_CASE(a_workflow_is_archived_by_its_flag_alone) {

@@ -163,7 +163,7 @@ constexpr auto canceled_by_ada =
 BOOST_AUTO_TEST_CASE(databases_of_earlier_schemas_are_copied_and_brought_forward) {
   core::result_filter ended_one;
   ended_one.workflow = core::workflow_id{1};
-  for (const int version : {1, 2}) {
+  for (const int version : {1, 2, 4}) {
     temp_folder f;
     const auto path = recorded(f.path, version);
     raw(path)->execute(canceled_by_ada);

@@ -28,6 +28,10 @@ Row filled(core::workflow_id w) {
     else if constexpr (std::same_as<type, core::json_text> ||
                        std::same_as<type, std::optional<core::json_text>>)
       member = core::json_text{"{\"" + text + "\":[1, 2.50]}"};
+    else if constexpr (std::same_as<type, std::optional<core::label_set>>)
+      member = core::labels_of("a," + text);
+    else if constexpr (std::same_as<type, std::optional<core::env_object>>)
+      member = core::to_env({{"A", text}});
     else if constexpr (std::same_as<type, double> || std::same_as<type, std::optional<double>>)
       member = static_cast<double>(n) + 0.25;
     else if constexpr (std::same_as<type, job_status>)
@@ -49,8 +53,11 @@ std::string shown(const Row& row) {
       using plain = std::remove_cvref_t<decltype(v)>;
       if constexpr (storage::is_id<plain>)
         return std::to_string(v.value);
-      else if constexpr (std::same_as<plain, core::json_text>)
+      else if constexpr (std::same_as<plain, core::json_text> ||
+                         std::same_as<plain, core::env_object>)
         return v.text;
+      else if constexpr (std::same_as<plain, core::label_set>)
+        return core::joined(v);
       else if constexpr (std::same_as<plain, std::string>)
         return v;
       else if constexpr (std::same_as<plain, std::vector<int64_t>>)

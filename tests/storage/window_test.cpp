@@ -165,4 +165,45 @@ BOOST_AUTO_TEST_CASE(tells_how_its_jobs_ended) {
   BOOST_TEST(page.items.at(2).run == 0);
 }
 
+BOOST_AUTO_TEST_CASE(running_jobs_are_told_with_their_node_and_its_allocation) {
+  const auto w2 = workflow("running");
+  const auto made = jobs(w2, {{}, {}});
+  initialize(w2);
+  core::scheduled_compute_node_row a;
+  a.workflow = w2;
+  a.scheduler = 77;
+  a.scheduler_config_id = 1;
+  a.scheduler_type = "slurm";
+  a.status = "active";
+  const auto allocation = create(a);
+  core::compute_node_row n;
+  n.workflow = w2;
+  n.hostname = "node7";
+  n.start_time = "2026-01-31T12:00:00Z";
+  n.compute_node_type = "slurm";
+  n.scheduler = core::json_text{"{\"scheduler_id\":" + std::to_string(allocation) + "}"};
+  const core::node_id node{create(n)};
+  auto g = grant(w2, made[1]);
+  g.runner = {};
+  core::turn placed;
+  placed.grants.push_back(g);
+  turn(std::move(placed));
+  BOOST_TEST(read->running_jobs(w2, {}).total == 0);
+  core::turn started;
+  core::attempt_started s;
+  s.grant = g.id;
+  s.job = made[1];
+  s.node = node;
+  started.cause.cause.started.push_back(s);
+  turn(std::move(started));
+  const auto found = read->running_jobs(w2, {});
+  BOOST_REQUIRE_EQUAL(found.items.size(), 1u);
+  BOOST_TEST(found.total == 1);
+  BOOST_TEST(found.items[0].id.value == made[1].value);
+  BOOST_TEST(found.items[0].name == "b");
+  BOOST_TEST(found.items[0].hostname == "node7");
+  BOOST_TEST(found.items[0].node_type == "slurm");
+  BOOST_TEST(found.items[0].allocation.value() == "77");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
