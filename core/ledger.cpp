@@ -43,6 +43,8 @@ void send_orders(runner_id to, wire::run_jobs all, ledger::told& out) {
   };
   for (auto& o : all.orders) {
     auto size = o.command.size() + o.name.size();
+    for (const auto& one : o.env)
+      size += one.size();
     if (part.orders.size() >= most_orders || bytes + size > most_order_bytes)
       send();
     bytes += size;

@@ -1,6 +1,7 @@
 #include "cli/records/endpoint.hpp"
 
 #include "cli/commands/common.hpp"
+#include "core/labels.hpp"
 #include "net/client.hpp"
 
 #include <iostream>

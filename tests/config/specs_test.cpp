@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(every_key_is_stored) {
   BOOST_TEST(w.handlers[j.handler].rules ==
              R"([{"exit_codes":[1,2],"match_all_exit_codes":true,"recovery_script":"fix",)"
              R"("max_retries":4}])");
-  const auto scheduler = w.jobs.back().scheduler;
+  const auto scheduler = w.jobs.front().scheduler;
   BOOST_TEST(*w.schedulers[scheduler].ntasks_per_node == 4);
   BOOST_TEST(w.schedulers[scheduler].walltime == "02:00:00");
   BOOST_TEST(w.links(j.output_files).size() == 2);

@@ -302,4 +302,17 @@ BOOST_AUTO_TEST_CASE(a_large_handout_goes_in_messages_of_bounded_size) {
   BOOST_TEST(next == 20'001);
 }
 
+BOOST_AUTO_TEST_CASE(long_environments_count_for_the_size_of_a_message) {
+  auto w = world{};
+  auto r = w.join();
+  auto l = launch{};
+  for (int64_t i = 1; i <= 200; ++i) {
+    auto& placed = l.orders.emplace_back();
+    placed.open = grant_of(10'000 + i, i, r);
+    placed.text.env = {"A=" + std::string(98'000, 'x')};
+  }
+  w.said = w.l.hear(l);
+  BOOST_TEST(w.told_to<wire::run_jobs>(r).size() == 3u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -57,9 +57,10 @@ BOOST_AUTO_TEST_CASE(ends_of_many_jobs_are_told_at_once_and_what_is_wrong_beside
         R"({"completed":[],"errors":[]})");
   auto other = end_of(5);
   other.replace(other.find("\"run_id\":3"), 10, "\"run_id\":4");
-  check(
-      "POST", "/workflows/1/batch_complete_jobs", R"({"completions":[)" + other + "]}", 422,
-      R"({"error":{"message":"completions[0]: a result is of another job or run than its entry"}})");
+  const auto refused =
+      ask("POST", "/workflows/1/batch_complete_jobs", R"({"completions":[)" + other + "]}");
+  BOOST_TEST(refused.status == 422);
+  BOOST_TEST(refused.body.find("of another job or run than its entry") != std::string::npos);
   for (const auto* wrong : {"{}", R"({"completions":[{}]})", R"({"completions":[7]})"})
     BOOST_TEST(ask("POST", "/workflows/1/batch_complete_jobs", wrong).status == 400, wrong);
 }
