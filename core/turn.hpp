@@ -81,8 +81,7 @@ struct admitted_job {
   job_id job;
   uint32_t job_class = 0, stage = 0;
   int32_t attempt = 1;
-  /// Blocked or ready; pending or running where already open.
-  job_status status = job_status::blocked;
+  job_status status = job_status::blocked; ///< blocked or ready; pending or running where open
   bool cancel_on_failure = true;
   bool blocker_failed = false; ///< one has failed already, and the job waits for others
 };
