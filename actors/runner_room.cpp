@@ -67,6 +67,15 @@ core::wire::attach introduction(runner_pointer self) {
   return a;
 }
 
+std::chrono::microseconds longest_pause_of(runner_pointer self, bool is_busy) {
+  using std::chrono::microseconds;
+  const microseconds most = is_busy ? longest_busy_pause : longest_pause;
+  const auto lease = microseconds{self->state.desk->lease_us()};
+  if (lease.count() == 0)
+    return most;
+  return std::clamp<microseconds>(lease / pauses_in_a_lease, first_pause, most);
+}
+
 void redial_later(runner_pointer self, const std::string& why, bool is_busy = false) {
   auto& s = self->state;
   ++s.try_number;
@@ -78,9 +87,8 @@ void redial_later(runner_pointer self, const std::string& why, bool is_busy = fa
     return finish(self, core::refuse(core::refusal::unavailable, why));
   if (why != std::exchange(s.last_failure, why))
     log(self, why + "; trying again");
-  auto pause =
-      std::min<std::chrono::microseconds>(first_pause * (1 << std::min(s.failures - 1, 10)),
-                                          is_busy ? longest_busy_pause : longest_pause);
+  auto pause = std::min<std::chrono::microseconds>(
+      first_pause * (1 << std::min(s.failures - 1, 10)), longest_pause_of(self, is_busy));
   auto percent = std::uniform_int_distribution<int>{80, 120}(s.random);
   self->delayed_send(self, pause * percent / 100, redial_atom::value);
 }
@@ -166,6 +174,9 @@ void wake_at(runner_pointer self, int64_t at_us) {
 void act(runner_pointer self) {
   auto& s = self->state;
   auto todo = s.desk->settle(now(self));
+  if (s.desk->counts().lost && !std::exchange(s.lost_is_logged, true))
+    log(self, "nothing was heard of the server for the whole lease; the running jobs are ended, "
+              "since it gives them to others, and so is the runner");
   for (auto& o : todo.start)
     s.the_hands->launch(std::move(o));
   for (auto grant : todo.kill)

@@ -57,7 +57,9 @@ struct runner_parts {
 
 /// The server has so long to answer `attach`.
 inline constexpr auto attach_timeout = std::chrono::seconds{30};
-/// Between two tries to reach the server: doubled each time, and varied by a fifth.
+/// Between two tries to reach the server: doubled each time, and varied by a fifth. Whoever has a
+/// lease makes several in it: no pause is longer than this part of the lease.
+inline constexpr int pauses_in_a_lease = 8;
 inline constexpr auto first_pause = std::chrono::milliseconds{100};
 inline constexpr auto longest_pause = std::chrono::seconds{5};
 /// Where the server is there and too busy to answer, since all its runners come back at once.
@@ -81,7 +83,7 @@ struct runner_room_state {
   int failures = 0;         ///< in a row
   std::string last_failure; ///< logged once, however often it is met
   std::minstd_rand random;  ///< by the instance, so that runners do not come back all at once
-  bool ever_attached = false;
+  bool ever_attached = false, lost_is_logged = false;
   int stop_level = 0;
   /// The wake-up that counts; others were overtaken.
   int64_t wake_us = std::numeric_limits<int64_t>::max();

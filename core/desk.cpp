@@ -58,6 +58,8 @@ void desk::hear(const wire::welcome& w, int64_t now_us) {
   lease_us_ = w.lease_ms * 1000;
   lease_from_us_ = introduced_us_;
   sent_us_ = introduced_us_;
+  if (empty_since_us_ != 0)
+    empty_since_us_ = now_us; // Whoever was cut off was not idle.
   hear(wire::revoke{w.revoked, true});
 }
 
@@ -196,7 +198,7 @@ int64_t desk::wake_at() const {
     at = std::min(at, lease_from_us_ + lease_us_);
   if (leave_since_us_ != 0 && nobody_waits_for_an_end())
     at = std::min(at, leave_since_us_ + farewell_us);
-  else if (leave_since_us_ == 0 && empty_since_us_ != 0 && settings_.idle_exit_us > 0)
+  else if (leave_since_us_ == 0 && may_leave_idle())
     at = std::min(at, empty_since_us_ + settings_.idle_exit_us);
   return at;
 }
@@ -318,6 +320,11 @@ void desk::check_lease(int64_t now_us) {
   end_all_processes();
 }
 
+/// Nobody could send an order while the line is down, and the lease ends that.
+bool desk::may_leave_idle() const {
+  return settings_.idle_exit_us > 0 && empty_since_us_ != 0 && (attached_ || lease_us_ == 0);
+}
+
 void desk::consider_leaving(int64_t now_us) {
   if (!running_.empty() || !waiting_.empty()) {
     empty_since_us_ = leave_since_us_ = 0;
@@ -325,7 +332,7 @@ void desk::consider_leaving(int64_t now_us) {
   }
   if (empty_since_us_ == 0)
     empty_since_us_ = now_us;
-  auto idle = settings_.idle_exit_us > 0 && now_us - empty_since_us_ >= settings_.idle_exit_us;
+  const auto idle = may_leave_idle() && now_us - empty_since_us_ >= settings_.idle_exit_us;
   if (!finished_ && !draining_ && !gone_ && !idle)
     leave_since_us_ = 0;
   else if (leave_since_us_ == 0)

@@ -25,8 +25,9 @@ public:
   struct settings {
     int32_t slots = 0; ///< so many jobs at a time; 0: by `room`
     capacity room;
-    int64_t workflow = 0;              ///< leaves when this one is finished; 0: serves any
-    int64_t idle_exit_us = 90'000'000; ///< leaves after so long without an order; 0: never
+    int64_t workflow = 0; ///< leaves when this one is finished; 0: serves any
+    /// Leaves after so long without an order from a server that could send one; 0: never.
+    int64_t idle_exit_us = 90'000'000;
   };
   /// What the hands and the line are to do.
   struct todo {
@@ -86,6 +87,8 @@ public:
   bool over(int64_t now_us) const;
 
   const tally& counts() const { return counts_; }
+  /// As the server said last; 0: none that ends.
+  int64_t lease_us() const { return lease_us_; }
   size_t running() const { return running_.size(); }
   size_t waiting() const { return waiting_.size(); }
   size_t unacked() const { return ended_.size() + (in_flight_ ? in_flight_->done.size() : 0); }
@@ -122,6 +125,7 @@ private:
   void give_back_waiting();
   void count_idle(int64_t now_us);
   void check_lease(int64_t now_us);
+  bool may_leave_idle() const;
   void consider_leaving(int64_t now_us);
   bool report_due(int64_t now_us) const;
   int64_t ends_due_at() const;

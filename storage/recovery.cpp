@@ -1,9 +1,12 @@
 #include "storage/recovery.hpp"
 
+#include "core/find_job.hpp"
 #include "storage/facts.hpp"
 
 #include <algorithm>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace torc::storage {
 
@@ -63,6 +66,7 @@ private:
     w_.counts.watch(workflow);
     settle(*facts, *planned);
     open_attempts(*facts);
+    take_back(*planned);
     image_.workflows.push_back(std::move(*planned));
   }
 
@@ -110,11 +114,26 @@ private:
                            [](const core::job_facts& x, core::job_id j) { return x.job < j; });
       if (f != facts.jobs.end() && f->job == o.open.job)
         o.open.need = facts.classes[f->job_class].need;
+      if (o.open.runner && !o.started && !w_.guests.knows(o.open.runner)) {
+        never_sent_.push_back(o.open.job);
+        continue;
+      }
       if (o.open.runner) {
         o.runner_instance = w_.guests.instance_of(o.open.runner);
         busy_.insert(o.open.runner);
       }
       image_.open.push_back(std::move(o));
+    }
+  }
+
+  /// What was written for a runner after it had left: nobody was told of it, and nobody will ever
+  /// come for it.
+  void take_back(core::admission& planned) {
+    for (const auto job : std::exchange(never_sent_, {})) {
+      if (const auto s = w_.jobs.find(job))
+        w_.jobs.close(*s, core::job_status::ready, s->attempt);
+      if (const auto at = core::find_job(planned.jobs, job); at != core::no_position)
+        planned.jobs[at].status = core::job_status::ready;
     }
   }
 
@@ -130,6 +149,7 @@ private:
   int64_t lease_ms_;
   core::image image_;
   std::set<core::runner_id> busy_;
+  std::vector<core::job_id> never_sent_; ///< of the workflow that is admitted
 };
 
 } // namespace

@@ -34,7 +34,7 @@ runners::runners(database& db, counters& ids, news_book& news)
       forget_(db, "DELETE FROM runner_node WHERE workflow_id = ?1"),
       forget_node_(db, "DELETE FROM runner_node WHERE workflow_id = ?1 AND node_id = ?2"),
       rest_(db, "UPDATE compute_node SET is_active = 0 WHERE id = ?1"),
-      drop_idle_(db, "DELETE FROM runner WHERE id NOT IN (SELECT runner_id FROM runner_node)"),
+      idle_(db, "SELECT id FROM runner WHERE id NOT IN (SELECT runner_id FROM runner_node)"),
       all_(db, "SELECT runner_id, node_id FROM runner_node") {}
 
 void runners::joined(const core::runner_joined& j) {
@@ -97,6 +97,10 @@ core::node_id runners::make_node(core::runner_id r, core::workflow_id w) {
   return node;
 }
 
+bool runners::knows(core::runner_id r) {
+  return find_.query(r).next();
+}
+
 int64_t runners::instance_of(core::runner_id r) {
   auto row = find_.query(r);
   return row.next() ? row.get<int64_t>(8) : 0;
@@ -119,7 +123,12 @@ void runners::rest(const std::set<core::runner_id>& busy) {
   for (auto r = all_.query(); r.next();)
     if (!busy.contains(r.get<core::runner_id>(0)))
       rest_.run(r.get<int64_t>(1));
-  drop_idle_.run();
+  auto idle = std::vector<core::runner_id>();
+  for (auto r = idle_.query(); r.next();)
+    idle.push_back(r.get<core::runner_id>(0));
+  for (const auto r : idle)
+    if (!busy.contains(r)) // the nodes of one that is may have been deleted
+      drop_.run(r);
 }
 
 } // namespace torc::storage

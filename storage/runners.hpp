@@ -22,6 +22,8 @@ public:
   void left(const core::runner_left& l);
   /// The runner's row in the workflow, made if need be. None for no runner.
   core::node_id node_in(core::runner_id r, core::workflow_id w);
+  /// It has joined and not left.
+  bool knows(core::runner_id r);
   /// 0 when unknown.
   int64_t instance_of(core::runner_id r);
   /// The workflow was deleted.
@@ -38,7 +40,7 @@ private:
   news_book& news_;
   std::unordered_map<core::runner_id, std::unordered_map<core::workflow_id, core::node_id>> nodes_;
   statement insert_, find_, by_instance_, move_nodes_, drop_, drop_nodes_, node_, nodes_of_, wake_,
-      stop_, insert_node_, keep_node_, forget_, forget_node_, rest_, drop_idle_, all_;
+      stop_, insert_node_, keep_node_, forget_, forget_node_, rest_, idle_, all_;
 };
 
 /// "PT3600S", the way a limit in seconds is shown.

@@ -89,6 +89,37 @@ BOOST_AUTO_TEST_CASE(an_idle_runner_leaves_after_its_time) {
   BOOST_TEST(w.settle().send.value().leaving);
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_that_is_cut_off_is_not_idle) {
+  auto s = by_slots(1);
+  s.idle_exit_us = 5'000'000;
+  auto w = desk_world{s};
+  w.attach(60'000);
+  w.advance(3'000);
+  w.d.cut_off(w.now);
+  w.advance(56'999);
+  w.settle();
+  BOOST_TEST(w.d.wake_at() == w.now + 1'000); // when the lease has run out
+  BOOST_TEST(!w.d.over(w.now));
+  w.attach(60'000);
+  w.advance(4'999);
+  BOOST_TEST(!w.settle().send);
+  w.advance(1);
+  BOOST_TEST(w.settle().send.value().leaving);
+}
+
+BOOST_AUTO_TEST_CASE(a_runner_whose_lease_never_ends_is_idle_also_while_it_is_cut_off) {
+  auto s = by_slots(1);
+  s.idle_exit_us = 5'000'000;
+  auto w = desk_world{s};
+  w.attach(0);
+  w.d.cut_off(w.now);
+  w.advance(5'000);
+  w.settle();
+  w.advance(desk::farewell_us / 1000);
+  w.settle();
+  BOOST_TEST(w.d.over(w.now));
+}
+
 BOOST_AUTO_TEST_CASE(ends_that_nobody_has_acknowledged_keep_a_drained_runner_as_long_as_its_lease) {
   auto w = desk_world{by_slots(1)};
   w.attach(60'000);

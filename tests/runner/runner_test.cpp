@@ -215,6 +215,7 @@ BOOST_FIXTURE_TEST_CASE(jobs_go_on_and_are_told_to_the_server_that_comes_back, w
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_is_too_busy_to_answer_is_asked_less_often, world) {
+  server->welcome.lease_ms = 900'000;
   run();
   must_give({1});
   reachable = false;
@@ -227,6 +228,22 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_is_too_busy_to_answer_is_asked_less_often,
   };
   why_not = core::refusal::conflict;
   BOOST_TEST(dials_in_50s() <= 10); // and 13 or more where nobody is there
+}
+
+BOOST_FIXTURE_TEST_CASE(no_pause_is_longer_than_a_small_part_of_the_lease, world) {
+  server->welcome.lease_ms = 20'000;
+  run();
+  must_give({1});
+  reachable = false;
+  why_not = core::refusal::conflict;
+  break_line();
+  for (int i = 0; i < 100; ++i)
+    advance(100ms);
+  const auto before = dials;
+  for (int i = 0; i < 31; ++i) // an eighth of the lease, and a fifth of that
+    advance(100ms);
+  BOOST_TEST(dials > before);
+  BOOST_TEST(killed.empty());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_shuts_down_while_it_is_asked_is_asked_again, world) {

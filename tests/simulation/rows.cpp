@@ -119,6 +119,10 @@ void committed_rows::look_after_start() {
       continue; // of a submission that was never closed
     if (at == jobs_.end())
       wrong(j, "is gone after a restart");
+    // Written for a runner that had left: nobody was told.
+    else if (j.status == job_status::pending && at->second.status == job_status::ready &&
+             at->second.attempt == j.attempt && !grants_sent_.contains(j.grant))
+      check(j, at->second);
     // The power may go between the word that a workflow goes on and what follows from it.
     else if (is_touched(id) && j.status == job_status::blocked && !waits(id))
       check(j, at->second);

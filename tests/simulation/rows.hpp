@@ -48,6 +48,8 @@ public:
   bool is_open_as(int64_t job, int64_t grant) const;
   /// It is there, or was there and is closed by now.
   bool was_granted(int64_t grant) const { return grants_seen_.contains(grant); }
+  /// An order of this grant has left the server.
+  void note_sent(int64_t grant) { grants_sent_.insert(grant); }
   /// All that the job waits for has ended, and well enough.
   bool may_run(int64_t job) const;
   const std::vector<int64_t>& blockers(int64_t job) const;
@@ -76,7 +78,7 @@ private:
   std::unique_ptr<storage::database> db_;
   std::map<int64_t, job_now> jobs_;
   std::map<int64_t, std::vector<int64_t>> blockers_;
-  std::set<int64_t> grants_seen_;
+  std::set<int64_t> grants_seen_, grants_sent_;
   std::set<int64_t> touched_;
 };
 

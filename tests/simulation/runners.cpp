@@ -202,6 +202,7 @@ void runners::crash(runner_process& r, bool host) {
   if (host) {
     for (auto& p : processes)
       end(p, 137, true);
+    dead_.push_back(r.instance);
     return;
   }
   auto g = std::make_shared<guardian>();
@@ -236,6 +237,7 @@ void runners::over(runner_process& r, const core::result<actors::runner_report>&
                        " runs");
   }
   r.processes.clear();
+  dead_.push_back(r.instance);
   r.room = actors::runner_room{};
   r.tell = nullptr;
   wire_.runner_gone(r.instance, false);
@@ -252,8 +254,21 @@ void runners::tick() {
     if (g->has_ended_jobs && !g->is_heard && server_.is_up() && g->asked_in_life != server_.life())
       call_server(*g);
   }
+  for (const auto& g : guardians_)
+    if (!g->is_heard && g->gives_up_us <= now)
+      dead_.push_back(g->instance);
   std::erase_if(guardians_, [&](const auto& g) { return g->is_heard || g->gives_up_us <= now; });
   std::erase_if(all_, [](const auto& r) { return !r->room && r->processes.empty(); });
+}
+
+void runners::tell_of_the_dead() {
+  for (const auto instance : std::exchange(dead_, {})) {
+    auto g = std::make_shared<guardian>();
+    g->instance = instance;
+    g->ends_jobs_us = env_.now_us();
+    g->gives_up_us = std::numeric_limits<int64_t>::max();
+    guardians_.push_back(std::move(g));
+  }
 }
 
 void runners::call_server(guardian& g) {

@@ -59,6 +59,8 @@ public:
   void check_grants() const;
   /// Guardians at work.
   void tick();
+  /// Somebody says which runners are gone without a word, as where no lease ever ends.
+  void tell_of_the_dead();
   /// Serving this user or everybody's workflow `w`, without an end of its own.
   bool has_lasting(const std::string& user) const;
   size_t count() const;
@@ -84,6 +86,7 @@ private:
   witness& saw_;
   std::vector<std::shared_ptr<runner_process>> all_;
   std::vector<std::shared_ptr<guardian>> guardians_;
+  std::vector<int64_t> dead_; ///< of whom nothing is left, and who may not have said so
   int64_t last_instance_ = 1000;
 };
 

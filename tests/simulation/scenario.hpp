@@ -42,6 +42,8 @@ struct scenario {
   /// The end of a connection may never be noticed, somebody speaks for others, an order comes
   /// twice, and a server starts with another lease.
   bool is_harsh = false;
+  /// Some of its servers never give up a runner: somebody has to tell them who is dead.
+  bool has_endless_lease = false;
   int64_t failures_percent = 0;
   int64_t longest_job_ms = 1000;
   int64_t steps = 2000; ///< of the time in which faults happen

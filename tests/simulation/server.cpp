@@ -35,7 +35,8 @@ auto& broker_of(const actors::ring& r) {
 
 } // namespace
 
-server::server(environment& env, bool lease_varies) : env_(env), lease_varies_(lease_varies) {
+server::server(environment& env, bool lease_varies, bool may_be_endless)
+    : env_(env), lease_varies_(lease_varies), may_be_endless_(may_be_endless) {
   auto name = (std::filesystem::temp_directory_path() / "torc_simulation_XXXXXX").string();
   if (!mkdtemp(name.data()))
     throw std::runtime_error("no folder for the lock file");
@@ -49,10 +50,18 @@ server::~server() {
   std::filesystem::remove_all(folder_);
 }
 
+int64_t server::draw_lease_ms() {
+  if (!lease_varies_)
+    return lease_ms;
+  if (may_be_endless_ && env_.chance.once_in(2))
+    return 0;
+  return env_.chance.once_in(3) ? short_lease_ms : lease_ms;
+}
+
 void server::boot() {
   auto settings = storage::store::settings{};
   settings.log_bytes = 128 << 10; // laid out by two writes, not by hundreds
-  const auto lease = lease_varies_ && env_.chance.once_in(3) ? short_lease_ms : lease_ms;
+  const auto lease = draw_lease_ms();
   settings.lease_ms = lease;
   auto opened = storage::store::open(path_, settings);
   if (!opened)
@@ -72,7 +81,7 @@ void server::boot() {
   ring.detach_writer = false;
   rooms_ = actors::tie_ring(env_.system, store_, image, std::move(ring));
   open_ingress();
-  env_.found.note("server starts, life ", life_);
+  env_.found.note("server starts, life ", life_, ", lease ", lease, " ms");
 }
 
 void server::open_ingress() {

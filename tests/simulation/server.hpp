@@ -15,7 +15,7 @@
 
 namespace torc::simulation {
 
-/// The lease of the servers here; runners hear of it. Some start with a shorter one.
+/// The lease of the servers here; runners hear of it. Some start with a shorter one, or with none.
 inline constexpr int64_t lease_ms = 8000;
 inline constexpr int64_t short_lease_ms = 3000;
 inline constexpr int64_t lease_margin_ms = 2000;
@@ -26,7 +26,8 @@ inline constexpr int64_t claim_timeout_ms = 12'000;
 class server {
 public:
   /// @param lease_varies from start to start
-  server(environment& env, bool lease_varies);
+  /// @param may_be_endless where it varies
+  server(environment& env, bool lease_varies, bool may_be_endless);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;
@@ -58,11 +59,12 @@ public:
   void sanity_check() const;
 
 private:
+  int64_t draw_lease_ms();
   void open_ingress();
 
   environment& env_;
   std::string folder_, path_;
-  bool lease_varies_;
+  bool lease_varies_, may_be_endless_;
   int64_t life_ = 0;
   std::shared_ptr<storage::store> store_;
   actors::ring rooms_;

@@ -120,7 +120,11 @@ bool wire::deliver_one() {
   auto next = std::move(l->down.front());
   l->down.pop_front();
   env_.found.note("link ", l->number, " down: ", kind_name(next));
+  const bool asks_back = is_harsh_ && next.kind == core::kind_of<core::wire::revoke>;
   caf::anon_send(l->near_door, arrived{std::move(next)});
+  // The answer may stay with the runner.
+  if (asks_back && l->runner_notices_us == 0 && env_.chance.once_in(2))
+    break_link(*l);
   return true;
 }
 
@@ -128,11 +132,8 @@ void wire::send_up(link& l) {
   auto next = std::move(l.up.front());
   l.up.pop_front();
   env_.found.note("link ", l.number, " up: ", kind_name(next));
-  if (next.kind == core::kind_of<core::wire::attach>) {
-    // The answer comes back to the sender like any other message.
-    caf::send_as(l.far_runner, server_.door(), std::move(next), l.far_runner);
-    return;
-  }
+  if (next.kind == core::kind_of<core::wire::attach>)
+    return send_attach(l, std::move(next));
   note_report(l, next);
   // What was given back is given back once, and whether it was heard is known to nobody.
   const bool gives_back = is_harsh_ && l.runner_notices_us == 0 &&
@@ -142,7 +143,19 @@ void wire::send_up(link& l) {
     if (env_.chance.once_in(2))
       return;
   }
+  if (is_harsh_ && env_.chance.once_in(8))
+    caf::send_as(l.far_runner, server_.door(), next);
   caf::send_as(l.far_runner, server_.door(), std::move(next));
+}
+
+/// The answer comes back to the sender like any other message, if the link holds for so long.
+void wire::send_attach(link& l, core::sealed envelope) {
+  const bool breaks = is_harsh_ && l.runner_notices_us == 0 && env_.chance.once_in(6);
+  if (breaks)
+    break_link(l);
+  if (breaks && env_.chance.once_in(2))
+    return;
+  caf::send_as(l.far_runner, server_.door(), std::move(envelope), l.far_runner);
 }
 
 void wire::note_report(link& l, const core::sealed& envelope) {
@@ -177,6 +190,7 @@ void wire::check_orders(const core::sealed& envelope) {
   const auto run = core::open_sealed<core::wire::run_jobs>(envelope);
   for (const auto& o : run.value().orders) {
     const auto* row = rows_.find(o.what.job);
+    rows_.note_sent(o.what.grant);
     env_.found.note("  order: job ", o.what.job, " grant ", o.what.grant);
     if (!rows_.was_granted(o.what.grant))
       env_.found.wrong("an order of grant " + std::to_string(o.what.grant) +

@@ -75,6 +75,7 @@ private:
   std::shared_ptr<link> make_link(int64_t instance);
   std::shared_ptr<link> find(int64_t instance);
   void send_up(link& l);
+  void send_attach(link& l, core::sealed envelope);
   void break_link(link& l);
   void note_report(link& l, const core::sealed& envelope);
   void told(link& l, const core::sealed& envelope);

@@ -17,7 +17,7 @@ constexpr int64_t most_calm_steps = 2'000'000;
 world::world(const scenario& plan, walk_settings settings)
     : plan_(plan), settings_(settings), found_(settings.tells),
       env_(plan.seed * 2 + (settings.has_faults ? 1 : 0), found_),
-      server_(env_, plan.is_harsh && settings.has_faults),
+      server_(env_, plan.is_harsh && settings.has_faults, plan.has_endless_lease),
       rows_(env_, plan.has_controls && settings.has_faults), saw_(env_, rows_),
       wire_(env_, server_, rows_, plan.is_harsh && settings.has_faults),
       runners_(env_, plan, server_, wire_, rows_, saw_),
@@ -70,7 +70,7 @@ void world::calm() {
         return;
     }
     if (env_.now_us() > until || n > most_calm_steps)
-      found_.wrong("not everything ends");
+      found_.wrong("not everything ends: " + what_is_left());
   }
 }
 
@@ -303,6 +303,19 @@ bool world::all_done() {
          is_idle();
 }
 
+std::string world::what_is_left() {
+  const auto& jobs = rows_.jobs();
+  const auto open = std::count_if(jobs.begin(), jobs.end(),
+                                  [](const auto& j) { return !core::is_done(j.second.status); });
+  const auto writing =
+      std::count_if(authors_.begin(), authors_.end(), [](const auto& a) { return !a->is_done(); });
+  return std::to_string(open) + " jobs, " + std::to_string(saw_.alive()) + " processes, " +
+         std::to_string(writing) + " authors" + (server_.is_up() ? "" : ", no server") +
+         (http_.is_idle() ? "" : ", an HTTP runner") +
+         (people_rest() ? "" : ", somebody who asks") +
+         (runners_.guardians_rest() ? "" : ", a guardian");
+}
+
 /// Whoever stopped something lets it go on, and for every user there is a runner.
 void world::settle_people() {
   if (!server_.is_up())
@@ -314,6 +327,8 @@ void world::settle_people() {
       r.slots = 4;
       runners_.start(r, 0);
     }
+  if (plan_.has_endless_lease)
+    runners_.tell_of_the_dead();
   if (rows_.has_controls() && people_rest() && is_idle())
     meddlers_.front().make_whole(authors_);
 }

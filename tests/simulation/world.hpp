@@ -61,6 +61,7 @@ private:
   void check_idle();
   bool is_idle();
   bool all_done();
+  std::string what_is_left();
   void settle_people();
   bool people_rest() const;
   void end();

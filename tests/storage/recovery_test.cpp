@@ -98,6 +98,43 @@ BOOST_AUTO_TEST_CASE(a_started_attempt_is_adopted_by_the_runner_under_its_new_id
   BOOST_TEST(rows()["runner"] == 1);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_written_for_a_runner_that_had_left_is_ready_again) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}, {}});
+  initialize(w);
+  core::turn t;
+  t.cause.cause.joined.push_back(joining());
+  t.grants.push_back(grant(w, j[0]));
+  const auto kept = turn(t).orders.at(0).open;
+  core::turn left;
+  left.cause.cause.retried.push_back({kept, 2, {}});
+  left.cause.cause.left.push_back({runner, core::instant{1}});
+  turn(left);
+  core::turn late; // matched before the broker had heard of it
+  late.grants.push_back(grant(w, j[1]));
+  turn(late);
+  const auto image = reboot();
+  BOOST_TEST(image.open.empty());
+  BOOST_TEST(statuses(j) == "ready ready");
+  for (const auto& known : image.workflows.at(0).jobs)
+    BOOST_TEST((known.status == core::job_status::ready));
+  BOOST_TEST(image.workflows[0].jobs[1].attempt == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_runner_is_known_at_every_start_though_its_node_was_deleted) {
+  const auto w = workflow();
+  const auto j = jobs(w, {{}});
+  initialize(w);
+  core::turn t;
+  t.cause.cause.joined.push_back(joining());
+  t.grants.push_back(grant(w, j[0]));
+  turn(t);
+  const auto node = read->page_where<core::compute_node_row>({w, {}, {}}).items.at(0).id;
+  edit(core::erase<core::compute_node_row>{node.value});
+  for (int start = 0; start < 2; ++start)
+    BOOST_TEST(reboot().open.at(0).runner_instance == 4711);
+}
+
 BOOST_AUTO_TEST_CASE(a_runner_without_an_open_attempt_is_inactive_until_it_joins_again) {
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}});
