@@ -11,6 +11,8 @@ namespace torc::core {
 
 struct graph::workflow_graph : dependencies {
   using dependencies::dependencies;
+  /// Canceled and not resumed since: what was open then has ended, also what is closed only now.
+  bool is_swept = false;
 };
 
 namespace {
@@ -118,7 +120,8 @@ bool wants_room(job_status s) {
 /// complete.
 class graph::application {
 public:
-  application(graph& g, step& out) : graph_(g), out_(out) {}
+  application(graph& g, step& out, const std::vector<grant>& closed)
+      : graph_(g), out_(out), closed_(closed) {}
 
   /// Calls `f` with the workflow and the job's position, where both are held.
   template <class F>
@@ -143,8 +146,27 @@ public:
   }
 
   void operator()(const cancel_workflow& c) {
-    if (auto* d = find(c.workflow))
-      d->pause();
+    auto* d = find(c.workflow);
+    if (!d)
+      return;
+    d->pause();
+    d->is_swept = true;
+    sweep([&](const workflow_graph& w) { return &w == d; });
+  }
+  /// What a cancel has closed has ended there, before whatever follows it in the message.
+  template <class F>
+  void sweep(F is_meant) {
+    for (const auto& g : closed_)
+      if (const auto* w = find(g.workflow); w && is_meant(*w))
+        with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {
+          if (d.state_of(at) == dependencies::state::released && !forced_.contains(g.job))
+            d.end(at, true, freed);
+        });
+  }
+  void resume(workflow_id w) {
+    if (auto* d = find(w))
+      d->is_swept = false;
+    with(w, [](auto& d, auto& freed) { d.resume(freed); });
   }
   void operator()(const put_status& c) {
     auto* d = find(c.row.id);
@@ -190,7 +212,6 @@ public:
         graph_.changed_[w] = graph_.turn_; // Nobody knows any more what has ended.
       }
   }
-  bool was_forced(job_id j) const { return forced_.contains(j); }
   /// A retry of an open attempt comes as `retried`; of an ended job as an amendment, like these.
   void operator()(const retry_job&) {}
   void operator()(const take_back_claims&) {} // They come as `returned`.
@@ -248,6 +269,7 @@ private:
 
   graph& graph_;
   step& out_;
+  const std::vector<grant>& closed_;
   // Most verdicts of a message are about one workflow.
   workflow_graph* last_ = nullptr;
   workflow_id last_id_;
@@ -321,7 +343,7 @@ graph::step graph::apply(const verdicts& v) {
   ++turn_;
   note_changes(v);
   auto out = step{};
-  auto on = application{*this, out};
+  auto on = application{*this, out, v.closed};
   using state = dependencies::state;
   for (const auto& e : v.ended)
     on.with(e.open.workflow, e.open.job, [&](auto& d, uint32_t at, auto& freed) {
@@ -338,20 +360,18 @@ graph::step graph::apply(const verdicts& v) {
   for (const auto& g : v.returned)
     on.with(g.workflow, g.job,
             [&](auto& d, uint32_t at, auto& freed) { d.again(at, g.attempt, freed); });
+  // Their grants were still under way when they were canceled.
+  on.sweep([](const auto& w) { return w.is_swept; });
   for (auto w : v.resumed)
-    on.with(w, [](auto& d, auto& freed) { d.resume(freed); });
+    on.resume(w);
   for (const auto& c : v.amended.classes)
     on.with(c.workflow, [&](auto& d, auto&) { d.amend(c); });
   for (const auto& j : v.amended.jobs)
     on.amend(j);
   for (const auto& c : v.controls)
     std::visit([&](const auto& what) { on(what, c.ticket); }, c.what);
-  // Canceling a workflow cancels what was open in it. Other controls have moved their jobs already.
-  for (const auto& g : v.closed)
-    on.with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {
-      if (d.paused() && d.state_of(at) == state::released && !on.was_forced(g.job))
-        d.end(at, true, freed);
-    });
+  // Other controls have moved their jobs already.
+  on.sweep([](const auto& w) { return w.paused(); });
   on.finish();
   // Who comes for a workflow that has ended meanwhile would wait for ever.
   for (const auto& j : v.joined)

@@ -305,6 +305,28 @@ BOOST_AUTO_TEST_CASE(canceling_ends_what_is_open_and_moves_nothing_else_until_it
   w.must_be_complete();
 }
 
+BOOST_AUTO_TEST_CASE(a_job_that_a_cancel_has_ended_is_not_forced_back_by_what_comes_after_it) {
+  auto w = world{};
+  w.hear(ended({1}));
+  auto v = ordered(cancel_workflow{wf});
+  add(v, force(2, st::ready)); // the writer refuses it
+  v.closed.push_back(open(2));
+  w.hear(v);
+  w.must_say({});
+  v = ordered(force(3, st::ready));
+  v.closed.push_back(open(3)); // its order was under way when it was canceled
+  w.hear(v);
+  w.must_say({});
+  BOOST_TEST(w.g.size() == 1u);
+  auto x = world{};
+  x.hear(ended({1}));
+  v = ordered(force(2, st::ready));
+  add(v, cancel_workflow{wf});
+  v.closed.push_back(open(2));
+  x.hear(v);
+  x.must_say({2}, {}, {2});
+}
+
 BOOST_AUTO_TEST_CASE(what_a_later_control_of_the_message_takes_back_is_not_told) {
   auto w = world{};
   auto v = ended({1});
