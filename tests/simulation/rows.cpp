@@ -33,6 +33,13 @@ const job_now* committed_rows::find(int64_t job) const {
   return at == jobs_.end() ? nullptr : &at->second;
 }
 
+const job_now* committed_rows::find(int64_t workflow, const std::string& name) const {
+  for (const auto& [id, j] : jobs_)
+    if (j.workflow == workflow && j.name == name)
+      return &j;
+  return nullptr;
+}
+
 bool committed_rows::is_open_as(int64_t job, int64_t grant) const {
   const auto* j = find(job);
   return j && core::is_open(j->status) && j->grant == grant;

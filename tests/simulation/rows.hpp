@@ -45,6 +45,7 @@ public:
 
   const std::map<int64_t, job_now>& jobs() const { return jobs_; }
   const job_now* find(int64_t job) const;
+  const job_now* find(int64_t workflow, const std::string& name) const;
   bool is_open_as(int64_t job, int64_t grant) const;
   /// It is there, or was there and is closed by now.
   bool was_granted(int64_t grant) const { return grants_seen_.contains(grant); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 namespace torc::simulation {
@@ -32,6 +33,7 @@ void runners::start(const runner_plan& plan, int64_t workflow) {
   auto r = std::make_shared<runner_process>();
   r->plan = plan;
   r->instance = ++last_instance_;
+  r->workflow = workflow;
   auto parts = actors::runner_parts{};
   parts.settings.token = "secret";
   parts.settings.user = plan.user;
@@ -101,6 +103,33 @@ void runners::check_grants() const {
           env_.found.wrong("runner process " + std::to_string(r->instance) + " runs job " +
                            std::to_string(p.what.what.job) + " by grant " +
                            std::to_string(p.what.what.grant) + ", which is closed");
+}
+
+void runners::check_idle(const std::vector<int64_t>& workflows) const {
+  const auto serves = [](const runner_process& r, const workflow_plan& w, int64_t id) {
+    return r.plan.user == w.user && (r.workflow == 0 || r.workflow == id);
+  };
+  const auto has_room = [](const runner_process& r, const core::needs& n) {
+    const auto& room = r.plan.room;
+    return r.plan.slots > 0 || (n.num_cpus <= room.num_cpus && n.num_gpus <= room.num_gpus &&
+                                n.memory_bytes <= room.memory_bytes);
+  };
+  auto busy = std::set<int64_t>();
+  for (const auto& [id, j] : rows_.jobs())
+    busy.insert(j.runner);
+  for (size_t w = 0; w < workflows.size(); ++w)
+    for (const auto& job : plan_.workflows[w].jobs) {
+      const auto* row = rows_.find(workflows[w], job.name);
+      if (!row || row->status != core::job_status::ready)
+        continue;
+      for (const auto& r : all_) {
+        const auto id = r->room && !r->was_stopped ? wire_.attached_as(r->instance) : 0;
+        if (id != 0 && !busy.contains(id) && serves(*r, plan_.workflows[w], workflows[w]) &&
+            has_room(*r, plan_.workflows[w].requirements[job.requirement]))
+          env_.found.wrong(text_of(*row) + ": waits, while runner process " +
+                           std::to_string(r->instance) + " has nothing to do");
+      }
+    }
 }
 
 void runners::end(job_process& p, int32_t return_code, bool killed) {

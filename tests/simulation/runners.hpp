@@ -27,6 +27,7 @@ struct runner_process {
   actors::runner_room room; ///< none: it is over, one way or the other
   std::function<void(actors::hands_news)> tell;
   std::vector<job_process> processes;
+  int64_t workflow = 0; ///< the only one that it serves
   bool was_stopped = false;
 };
 
@@ -57,6 +58,8 @@ public:
   void meet_fault();
   /// What an attached runner runs is its own: to be called where no message is under way.
   void check_grants() const;
+  /// Nobody who is attached and has nothing to do is passed over by a job that waits. The same.
+  void check_idle(const std::vector<int64_t>& workflows) const;
   /// Guardians at work.
   void tick();
   /// Somebody says which runners are gone without a word, as where no lease ever ends.

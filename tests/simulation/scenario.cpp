@@ -121,7 +121,7 @@ scenario draw_scenario(uint64_t seed, bool may_be_harsh) {
   for (auto& r : s.runners)
     if (s.is_harsh && d.once_in(2))
       r.prefill = 6;
-  s.has_endless_lease = s.is_harsh && d.once_in(4);
+  s.has_endless_lease = s.is_harsh && d.once_in(3);
   return s;
 }
 

@@ -111,6 +111,7 @@ bool wire::deliver_one() {
   }
   if (possible.empty())
     return false;
+  prefer_questions(possible);
   auto [l, goes_up] =
       possible[static_cast<size_t>(env_.chance.roll(static_cast<int64_t>(possible.size())))];
   if (goes_up) {
@@ -126,6 +127,16 @@ bool wire::deliver_one() {
   if (asks_back && l->runner_notices_us == 0 && env_.chance.once_in(2))
     break_link(*l);
   return true;
+}
+
+/// An order is asked back while the report before is under way: the answer has to wait for it.
+void wire::prefer_questions(std::vector<std::pair<link*, bool>>& possible) {
+  const auto crosses = [](const auto& p) {
+    const auto& [l, goes_up] = p;
+    return !goes_up && !l->up.empty() && l->down.front().kind == core::kind_of<core::wire::revoke>;
+  };
+  if (is_harsh_ && std::any_of(possible.begin(), possible.end(), crosses))
+    std::erase_if(possible, [&](const auto& p) { return !crosses(p); });
 }
 
 void wire::send_up(link& l) {
@@ -150,11 +161,15 @@ void wire::send_up(link& l) {
 
 /// The answer comes back to the sender like any other message, if the link holds for so long.
 void wire::send_attach(link& l, core::sealed envelope) {
-  const bool breaks = is_harsh_ && l.runner_notices_us == 0 && env_.chance.once_in(6);
-  if (breaks)
+  const bool breaks = is_harsh_ && l.runner_notices_us == 0 && env_.chance.once_in(4);
+  if (breaks) {
     break_link(l);
-  if (breaks && env_.chance.once_in(2))
-    return;
+    if (env_.chance.once_in(3))
+      return;
+    if (env_.chance.once_in(2)) // Longer than some leases, and shorter than others.
+      unreachable_until_us_[l.instance] =
+          env_.now_us() + env_.chance.between(short_lease_ms, 2 * lease_ms) * 1000;
+  }
   caf::send_as(l.far_runner, server_.door(), std::move(envelope), l.far_runner);
 }
 
@@ -291,11 +306,12 @@ void wire::lie() {
   caf::send_as(liar.far_runner, server_.door(), core::seal(report));
 }
 
-bool wire::is_attached(int64_t instance) const {
-  return std::any_of(links_.begin(), links_.end(), [&](const auto& l) {
+int64_t wire::attached_as(int64_t instance) const {
+  const auto at = std::find_if(links_.begin(), links_.end(), [&](const auto& l) {
     return l->instance == instance && l->far_runner && l->near_door && l->runner_id != 0 &&
            l->runner_notices_us == 0 && l->server_notices_us == 0 && !l->is_closed;
   });
+  return at == links_.end() ? 0 : (*at)->runner_id;
 }
 
 void wire::server_gone() {

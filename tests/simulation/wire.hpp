@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace torc::simulation {
@@ -66,14 +67,16 @@ public:
   /// Some runner, or who has stolen its connection, says that a job of another one has ended or was
   /// not started.
   void lie();
-  /// Nothing is lost between the server and this attached runner process.
-  bool is_attached(int64_t instance) const;
+  /// The id of an attached runner process, where nothing is lost between it and the server.
+  int64_t attached_as(int64_t instance) const;
+  bool is_attached(int64_t instance) const { return attached_as(instance) != 0; }
   /// Lets those notice who are due. @param heals every network is whole again
   void tick(bool heals);
 
 private:
   std::shared_ptr<link> make_link(int64_t instance);
   std::shared_ptr<link> find(int64_t instance);
+  void prefer_questions(std::vector<std::pair<link*, bool>>& possible);
   void send_up(link& l);
   void send_attach(link& l, core::sealed envelope);
   void break_link(link& l);

@@ -220,6 +220,9 @@ void world::boot_if_due() {
     rows_.look_after_start();
   was_cut_short_ = false;
   seen_commits_ = server_.commits();
+  // The next one may meet what this one has been told, and has told nobody yet.
+  if (plan_.is_harsh && settings_.has_faults && in_storm_ && crashes_ > 0 && env_.chance.once_in(4))
+    watch_disk();
 }
 
 void world::after_step() {
@@ -273,6 +276,10 @@ void world::check_idle() {
       found_.wrong(text_of(j) + ": waits for nobody, and does not go on");
   if (rows_.has_controls())
     return;
+  auto workflows = std::vector<int64_t>();
+  for (const auto& a : authors_)
+    workflows.push_back(a->workflow());
+  runners_.check_idle(workflows);
   auto on_disk = server::held{};
   for (const auto& [id, j] : rows_.jobs()) {
     on_disk.unfinished += j.status != job_status::uninitialized && !core::is_done(j.status);
