@@ -13,6 +13,7 @@ A schedule is a list of kills with ";" between them, each carried out once:
   ... + everything                and all runners, guardians and jobs: only the lease can tell
 """
 import collections
+import fcntl
 import http.client
 import os
 import re
@@ -40,6 +41,7 @@ KINDS = ("lost", "recorded twice", "stuck", "run twice while its runner lived", 
 # A job's number for the process that started it tells under which guardian it ran.
 COMMAND = """|
       echo "begins $TORC_JOB_NAME $TORC_ATTEMPT_ID $PPID" >> lines
+      [ ! -e gate ] || flock -s gate true
       [ -e hit_$TORC_JOB_NAME ] && rm hit_$TORC_JOB_NAME && kill -9 $$
       sleep 0.02
       echo "ends $TORC_JOB_NAME $TORC_ATTEMPT_ID" >> lines
@@ -126,10 +128,15 @@ class Runner:
 
 class Round:
     """Plays one schedule in a folder. `faults` are the promises that were broken, each of a kind
-    and with a text, `attempts` how many began, `restarts_s` how long each start of the server took."""
+    and with a text, `attempts` how many began, `restarts_s` how long each start of the server took.
+    With a gate, the first jobs wait there until all of them have begun, or a runner or guardian has
+    met its point: the slots of both runners are full then. It is for kills at points."""
 
-    def __init__(self, folder, schedule, shim):
+    def __init__(self, folder, schedule, shim, has_gate=False):
         self.folder, self.shim = folder, shim
+        self.gate = open(self.path("gate"), "w") if has_gate else None
+        if self.gate:
+            fcntl.flock(self.gate, fcntl.LOCK_EX)
         self.schedule = schedule_of(schedule)
         self.faults, self.restarts_s = [], []
         self.pending = {"server": [k for k in self.schedule if k.point and k.victim == "server"],
@@ -282,6 +289,16 @@ class Round:
     def is_complete(self):
         return self.get(f"/workflows/{self.workflow}/is_complete")["is_complete"]
 
+    def see_gate(self):
+        """Opens it when the first stage has begun, or who was to run it is dead."""
+        if not self.gate:
+            return
+        begun = {line[1] for line in self.lines("lines") if line[0] == "begins"}
+        if len(begun) >= WIDTH or any(line[0] == "killed" and line[1] != "server"
+                                      for line in self.lines("kills")):
+            self.gate.close()
+            self.gate = None
+
     # -- kills
 
     def strike(self, kill):
@@ -371,6 +388,8 @@ class Round:
             for runner in self.runners:
                 runner.process.kill()
                 runner.process.wait()
+            if self.gate:
+                self.gate.close()
             if self.server:
                 self.kill_server()
                 self.server.process.stdout.close()
@@ -406,9 +425,10 @@ class Round:
             if self.server.process.poll() is None:
                 heirs = [fd for fd in self.heirs.values() if fd is not None]
                 select.select([self.server_fd, *(r.fd for r in self.runners), *heirs], [], [],
-                              max(0, wait))
+                              0.01 if self.gate else max(0, wait))
             self.see_server()
             self.see_runners()
+            self.see_gate()
 
     def settle(self):
         """Guardians of the killed end their jobs, tell the server, and go."""

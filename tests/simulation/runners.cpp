@@ -194,7 +194,8 @@ int64_t runners::next_us() const {
       if (r->room)
         next = std::min(next, p.end_us);
   for (const auto& g : guardians_)
-    next = std::min(next, g->ends_jobs_us);
+    if (!g->has_ended_jobs)
+      next = std::min(next, g->ends_jobs_us);
   return next;
 }
 
@@ -294,7 +295,7 @@ void runners::tell_of_the_dead() {
   for (const auto instance : std::exchange(dead_, {})) {
     auto g = std::make_shared<guardian>();
     g->instance = instance;
-    g->ends_jobs_us = env_.now_us();
+    g->has_ended_jobs = true;
     g->gives_up_us = std::numeric_limits<int64_t>::max();
     guardians_.push_back(std::move(g));
   }
