@@ -327,6 +327,27 @@ BOOST_AUTO_TEST_CASE(a_job_that_a_cancel_has_ended_is_not_forced_back_by_what_co
   x.must_say({2}, {}, {2});
 }
 
+BOOST_AUTO_TEST_CASE(
+    what_was_forced_to_run_and_is_judged_anew_meanwhile_keeps_its_attempt_and_its_end) {
+  auto w = world{};
+  w.hear(ordered(force(4, st::ready)));
+  w.said = w.g.admit(diamond());
+  auto v = verdicts{};
+  v.retried.push_back({open(4), 2, {}});
+  w.hear(v);
+  w.must_say({});
+  for (auto job : {1, 2, 3})
+    w.hear(ended({job}));
+  w.must_say({4});
+  BOOST_TEST(w.said.ready.at(0).attempt == 2);
+  auto x = world{};
+  x.hear(ordered(force(4, st::ready)));
+  x.said = x.g.admit(diamond());
+  for (auto job : {4, 1, 2, 3})
+    x.hear(ended({job}));
+  x.must_be_complete();
+}
+
 BOOST_AUTO_TEST_CASE(what_a_later_control_of_the_message_takes_back_is_not_told) {
   auto w = world{};
   auto v = ended({1});
