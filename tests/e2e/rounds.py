@@ -10,24 +10,27 @@ A schedule is a list of kills with ";" between them, each carried out once:
   job 40 ms                       whatever job runs then
   job s1_2                        this one kills itself
   ... + runners                   and all runners with it
-  ... + everything                and all runners, guardians and jobs: only the lease can tell
+  ... + everything                and all runners, guardians and jobs: somebody has to tell
 """
 import collections
+import contextlib
 import fcntl
 import http.client
+import json
 import os
 import re
 import select
 import signal
+import sqlite3
 import subprocess
 import time
 import urllib.error
+import urllib.request
 
 import harness
 
 STAGES, WIDTH, RUNNERS, SLOTS = 3, 6, 2, 3
 JOBS = STAGES * (WIDTH + 1)
-SHORT_LEASE = ("--lease", "1s")
 ALONG = ("", "runners", "everything")
 # How often they come at least in a round, more or less.
 POINTS = {"server": (("sync", 20), ("disk", 100), ("tell", 40)),
@@ -146,7 +149,8 @@ class Round:
                             key=lambda k: k.after_ms)
         self.done, self.runners, self.ended = [], [], []
         self.hit_guardians, self.hit_jobs = set(), set()
-        self.server, self.server_kill, self.more = None, None, ()
+        self.server, self.server_kill = None, None
+        self.untold = []  # runners of which nothing is left to tell the server
         self.attempts, self.heirs = 0, {}
 
     def fault(self, kind, text):
@@ -198,8 +202,7 @@ class Round:
             kill = self.pending["server"].pop(0) if self.server and self.pending["server"] else None
             began = time.monotonic()
             try:
-                self.server = harness.Server(self.folder, port=port, more=self.more,
-                                             env=self.environment(kill))
+                self.server = harness.Server(self.folder, port=port, env=self.environment(kill))
             except harness.NoPort as ended:
                 if ended.code != -signal.SIGKILL:
                     raise
@@ -283,8 +286,28 @@ class Round:
                 os.close(fd)
             if guardian in self.shot() | self.hit_guardians:
                 self.hit_guardians.add(guardian)
-                self.more = SHORT_LEASE
-                self.kill_server()
+                self.untold.append(self.guardians()[guardian])
+        self.tell_of_the_dead()
+
+    def tell_of_the_dead(self):
+        """As somebody does who knows that a host is gone; else only the lease would tell."""
+        while self.untold:
+            where = f"file:{self.path('server.db')}?mode=ro"
+            with contextlib.closing(sqlite3.connect(where, uri=True)) as db:
+                known = db.execute("SELECT instance FROM runner WHERE pid = ?", (self.untold[0],))
+                instances = [instance for instance, in known]
+            for instance in instances:
+                call = urllib.request.Request(
+                    self.server.url + "/runner_deaths", json.dumps({"instance": instance}).encode(),
+                    {"Content-Type": "application/json"})
+                try:
+                    urllib.request.urlopen(call, timeout=harness.PATIENCE_S).close()
+                except urllib.error.HTTPError as refused:
+                    if refused.code != 404:
+                        raise
+                except (OSError, http.client.HTTPException):
+                    return  # it was killed under the question, and is asked again
+            self.untold.pop(0)
 
     def is_complete(self):
         return self.get(f"/workflows/{self.workflow}/is_complete")["is_complete"]
@@ -309,11 +332,12 @@ class Round:
         for runner in self.runners:
             runner.is_hit = True
         if kill.along == "everything":
-            self.more = SHORT_LEASE
             self.kill_server()
             self.kill_trees()
+            self.untold += [runner.process.pid for runner in self.runners]
         for runner in self.runners:
             runner.process.kill()
+            runner.process.wait()
 
     def kill_server(self):
         if self.server.process.poll() is None:
