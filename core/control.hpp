@@ -41,8 +41,9 @@ struct reset_jobs {
 };
 
 /// Sets a job's status whichever room holds it: manage_status_change, and complete_job on a job
-/// that was never claimed (then with `result`). run mismatch: unprocessable. Complete already:
-/// unprocessable, but the same status again without a result is a success that changes nothing.
+/// that was never claimed (then with `result`). run mismatch, or a result of another attempt than
+/// the job's: unprocessable. Complete already: unprocessable, but the same status again without a
+/// result is a success that changes nothing.
 struct force_status {
   job_id job;
   workflow_id workflow;

@@ -193,6 +193,8 @@ public:
     with(c.workflow, c.job, [&](auto& d, uint32_t at, auto& freed) {
       if (d.run() >= 0 && d.run() != c.run)
         return; // The writer refuses it.
+      if (c.result && c.result->attempt_id != d.attempt_of(at))
+        return; // This, too: it is of an attempt that was retried since.
       force(d, at, c.status, freed);
       forced_.insert(c.job);
     });

@@ -91,7 +91,7 @@ void ledger::state::give_back(attempt& a) {
 bool ledger::state::is_fenced(const grant& g) const {
   return std::any_of(fences.begin(), fences.end(), [&](const fence& f) {
     return f.workflow == g.workflow && (f.all || f.jobs.contains(g.job)) &&
-           (!f.run || *f.run == g.run);
+           (!f.run || *f.run == g.run) && (!f.attempt || *f.attempt == g.attempt);
   });
 }
 

@@ -117,7 +117,9 @@ answer ledger::state::obey_one(const force_status& c, ticket_id ticket, told& ou
   }
   if (a)
     close_for_control(*a, out);
-  fences.push_back({this_batch(), c.workflow, false, {c.job}, c.run});
+  auto& f = fences.emplace_back(fence{this_batch(), c.workflow, false, {c.job}, c.run});
+  if (c.result)
+    f.attempt = c.result->attempt_id;
   pass_on(c, ticket);
   return done{};
 }

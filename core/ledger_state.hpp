@@ -50,6 +50,7 @@ struct ledger::state {
     std::unordered_set<job_id> jobs;
     std::optional<int64_t>
         run; ///< closes only grants of this run: for others the writer refuses it
+    std::optional<int64_t> attempt = {}; ///< the same of an attempt, where a result names one
   };
   struct due_ack {
     uint64_t batch = 0;

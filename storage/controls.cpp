@@ -222,6 +222,10 @@ struct control_writing {
   core::answer complete(const core::force_status& c, const job_rows::state& s) {
     if (core::is_complete(s.status) && !may_still_tell(c, s))
       return already(s);
+    if (c.result->attempt_id != s.attempt)
+      return refuse(refusal::unprocessable, text(c.job) + " is in attempt " +
+                                                std::to_string(s.attempt) + ", not " +
+                                                std::to_string(c.result->attempt_id));
     if (c.status != job_status::canceled)
       w.forget_cancellation(c.job);
     else if (s.status != job_status::canceled) // else it was canceled before

@@ -88,8 +88,9 @@ struct fake_disk {
         }
     } else if (auto force = std::get_if<force_status>(&c)) {
       auto& j = jobs.at(force->job);
-      if (force->run != workflows.at(j.workflow).run || is_done(j.status))
-        return refuse(refusal::unprocessable, "run or complete");
+      if (force->run != workflows.at(j.workflow).run || is_done(j.status) ||
+          (force->result && force->result->attempt_id != j.attempt))
+        return refuse(refusal::unprocessable, "run, attempt or complete");
       j.status = force->status;
       j.ends += is_done(force->status);
     }

@@ -206,6 +206,21 @@ BOOST_AUTO_TEST_CASE(a_forced_status_of_another_run_changes_nothing) {
   w.must_say({2, 3}, {}, {1});
 }
 
+BOOST_AUTO_TEST_CASE(a_result_of_an_attempt_that_was_retried_changes_nothing) {
+  auto w = world{};
+  auto v = verdicts{};
+  v.retried.push_back({open(1), 2, {}});
+  w.hear(v);
+  auto f = force(1, st::completed);
+  f.result = result_row{};
+  f.result->attempt_id = 1;
+  w.hear(ordered(f));
+  w.must_say({});
+  f.result->attempt_id = 2;
+  w.hear(ordered(f));
+  w.must_say({2, 3}, {}, {1});
+}
+
 BOOST_AUTO_TEST_CASE(a_job_forced_back_to_uninitialized_keeps_its_successors_waiting) {
   auto w = world{};
   w.hear(ordered(force(1, st::uninitialized)));

@@ -197,6 +197,17 @@ BOOST_AUTO_TEST_CASE(a_forced_status_closes_only_grants_of_its_run) {
   BOOST_TEST(w.l.take_batch().closed.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_result_of_an_attempt_that_was_retried_closes_no_grant_of_the_next) {
+  auto w = world{};
+  auto r = w.join();
+  BOOST_TEST(w.l.complete(result_of(1), w.now, ticket_id{1}).ok());
+  BOOST_TEST(w.l.complete(result_of(2), w.now, ticket_id{2}).ok());
+  w.l.take_batch();
+  w.place({grant_of(800, 1, r, 2), grant_of(801, 2, r, 1)});
+  BOOST_TEST(w.l.open_grants() == 1u); // the writer will refuse attempt 1 of job 1
+  BOOST_TEST(w.l.take_batch().closed.at(0).job.value == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_job_forced_to_running_stays_with_whoever_has_it) {
   auto w = world{};
   w.give(1);

@@ -189,6 +189,19 @@ BOOST_AUTO_TEST_CASE(an_event_that_looks_like_a_cancellation_is_none) {
   BOOST_TEST(!read->cancellation_of(w));
 }
 
+BOOST_AUTO_TEST_CASE(a_result_of_an_attempt_that_was_retried_ends_nothing) {
+  end(place(j[0]), job_status::failed);
+  BOOST_TEST(control(core::retry_job{j[0], w, 1, 3}).ok());
+  core::result_row r;
+  r.completion_time = "then";
+  denied(core::force_status{j[0], w, 1, job_status::completed, r}, refusal::unprocessable);
+  BOOST_TEST((status(j[0]) == job_status::ready));
+  BOOST_TEST(results(w, true).total == 1);
+  r.attempt_id = 2;
+  BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::completed, r}).ok());
+  BOOST_TEST((status(j[0]) == job_status::completed));
+}
+
 BOOST_AUTO_TEST_CASE(an_open_attempt_survives_when_its_start_is_forced_and_only_then) {
   const auto g = place(j[0]);
   BOOST_TEST(control(core::force_status{j[0], w, 1, job_status::running, {}}).ok());
