@@ -45,6 +45,11 @@ bool committed_rows::is_open_as(int64_t job, int64_t grant) const {
   return j && core::is_open(j->status) && j->grant == grant;
 }
 
+int64_t committed_rows::done() const {
+  return std::count_if(jobs_.begin(), jobs_.end(),
+                       [](const auto& j) { return core::is_done(j.second.status); });
+}
+
 const std::vector<int64_t>& committed_rows::blockers(int64_t job) const {
   static const std::vector<int64_t> none;
   const auto at = blockers_.find(job);

@@ -47,6 +47,8 @@ public:
   const job_now* find(int64_t job) const;
   const job_now* find(int64_t workflow, const std::string& name) const;
   bool is_open_as(int64_t job, int64_t grant) const;
+  /// How many jobs have ended.
+  int64_t done() const;
   /// It is there, or was there and is closed by now.
   bool was_granted(int64_t grant) const { return grants_seen_.contains(grant); }
   /// An order of this grant has left the server.

@@ -44,6 +44,23 @@ BOOST_AUTO_TEST_CASE(seeds_of_the_last_quarter) {
   try_seeds(151, 200);
 }
 
+/// One job after another for longer than a standstill may last.
+BOOST_AUTO_TEST_CASE(a_walk_that_goes_on_is_not_given_up) {
+  auto plan = simulation::scenario{};
+  plan.steps = 0;
+  plan.longest_job_ms = 90'000;
+  plan.workflows = {{"w0", "ada", {core::needs{}}, {}}};
+  for (size_t j = 0; j < 150; ++j) {
+    auto& job = plan.workflows[0].jobs.emplace_back();
+    job.name = "w0_j" + std::to_string(j);
+    if (j > 0)
+      job.blockers = {j - 1};
+  }
+  const auto how = simulation::walk(plan, {false, false});
+  BOOST_TEST(how.wrong == "");
+  BOOST_TEST(how.virtual_ms > 20 * 60'000);
+}
+
 // Those that found something, as they were drawn then.
 BOOST_AUTO_TEST_CASE(found_by_seeds) {
   for (const auto seed : {131, 144, 320, 490, 629, 948, 2439, 2612, 2920, 3207, 3283, 4782})
