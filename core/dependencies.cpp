@@ -54,7 +54,8 @@ dependencies::dependencies(const admission& a)
 }
 
 uint32_t dependencies::find(job_id j) const {
-  return find_job(jobs_, j);
+  const auto at = find_job(jobs_, j);
+  return at == no_position || jobs_[at].removed ? no_position : at;
 }
 
 bool dependencies::is_released(job_id j) const {
@@ -224,6 +225,7 @@ void dependencies::remove(const std::vector<uint32_t>& positions, freed& out) {
       --unfinished_;
     }
     n.now = state::succeeded;
+    n.removed = true;
   }
   recall_failures();
   spread(std::move(ended), out);

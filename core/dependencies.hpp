@@ -32,7 +32,7 @@ public:
 
   explicit dependencies(const admission& a);
 
-  /// The position of a job, or no_position.
+  /// The position of a job, or no_position. A deleted one has none.
   uint32_t find(job_id j) const;
   state state_of(uint32_t at) const { return jobs_[at].now; }
   bool is_released(job_id j) const;
@@ -101,6 +101,7 @@ private:
     bool cancel_on_failure : 1 = true;
     bool blocker_failed : 1 = false;
     bool failed_before : 1 = false; ///< blocker_failed as it was admitted
+    bool removed : 1 = false;
   };
 
   static bool is_over(state s) { return s == state::succeeded || s == state::failed; }

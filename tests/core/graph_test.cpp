@@ -301,6 +301,24 @@ BOOST_AUTO_TEST_CASE(removed_jobs_leave_as_if_their_edges_had_never_been) {
   BOOST_TEST(x.g.size() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_deleted_job_holds_nobody_though_it_is_reset_or_deleted_once_more) {
+  auto w = world{};
+  auto v = ordered(cancel_workflow{wf});
+  v.closed.push_back(open(1));
+  w.hear(v);
+  w.hear(ordered(remove_jobs{wf, false, {job_id{1}}}));
+  w.hear(ordered(reset_jobs{wf, true, {job_id{1}}}));
+  w.hear(ordered(remove_jobs{wf, false, {job_id{1}}}));
+  v = {};
+  v.resumed.push_back(wf);
+  w.hear(v);
+  w.must_say({2, 3});
+  w.hear(ended({2, 3}));
+  w.must_say({4});
+  w.hear(ended({4}));
+  w.must_be_complete();
+}
+
 BOOST_AUTO_TEST_CASE(canceling_ends_what_is_open_and_moves_nothing_else_until_it_resumes) {
   auto w = world{};
   w.hear(ended({1}));
