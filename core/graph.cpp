@@ -349,7 +349,8 @@ graph::step graph::apply(const verdicts& v) {
   using state = dependencies::state;
   for (const auto& e : v.ended)
     on.with(e.open.workflow, e.open.job, [&](auto& d, uint32_t at, auto& freed) {
-      if (d.state_of(at) != state::released && d.state_of(at) != state::waiting)
+      // One that waits was granted while an admission was planned that has it wait again.
+      if (d.state_of(at) == state::held || d.is_over(at))
         return; // Reset or ended while its report was under way.
       if (e.status == job_status::pending_failed)
         d.set_aside(at);

@@ -76,6 +76,26 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_was_retried_since_its_rows_were_read_keeps_
   BOOST_TEST(w.said.ready[0].attempt == 2);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_granted_before_it_was_to_wait_again_ends_and_frees_its_successors) {
+  auto w = world{};
+  w.hear(ended({1}));
+  // Job 1 is to run anew. Job 2, ready when the rows were read, was granted since.
+  w.said = w.g.admit(diamond());
+  w.must_say({1});
+  w.hear(ended({2}));
+  w.must_say({});
+  auto v = verdicts{};
+  v.returned.push_back(open(3));
+  w.hear(v);
+  w.must_say({});
+  w.hear(ended({1}));
+  w.must_say({3});
+  w.hear(ended({3}));
+  w.must_say({4});
+  w.hear(ended({4}));
+  w.must_be_complete();
+}
+
 BOOST_AUTO_TEST_CASE(what_the_broker_has_heard_of_is_not_told_again_when_others_are_resumed) {
   auto w = world{};
   w.hear(ended({1}));

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_walk_that_goes_on_is_not_given_up) {
 
 // Those that found something, as they were drawn then.
 BOOST_AUTO_TEST_CASE(found_by_seeds) {
-  for (const auto seed : {131, 144, 320, 490, 629, 948, 2439, 2612, 2920, 3207, 3283, 4782})
+  for (const auto seed : {131, 144, 320, 490, 629, 948, 2439, 2612, 2920, 3207, 3283, 4782, 11058})
     try_seeds(static_cast<uint64_t>(seed), static_cast<uint64_t>(seed), {false, false});
 }
 
