@@ -260,8 +260,9 @@ void world::pass_time() {
     next = std::min(next, now + std::chrono::duration_cast<std::chrono::microseconds>(
                                     due.begin()->first - env_.scheduler.clock().now())
                                     .count());
+  // In the calm all wait for it, also whoever has something overdue to tell it.
   if (!server_.is_up())
-    next = std::min(next, boot_at_us_);
+    next = in_storm_ ? std::min(next, boot_at_us_) : boot_at_us_;
   // Nobody is kept from running for so long that a lease's margin would not do.
   const auto wait = std::clamp<int64_t>(next - now, 1, idle ? 1'000'000 : 20'000);
   env_.scheduler.clock().advance_time(
