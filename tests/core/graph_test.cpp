@@ -327,8 +327,8 @@ BOOST_AUTO_TEST_CASE(a_deleted_job_holds_nobody_though_it_is_reset_or_deleted_on
   v.closed.push_back(open(1));
   w.hear(v);
   w.hear(ordered(remove_jobs{wf, false, {job_id{1}}}));
-  w.hear(ordered(reset_jobs{wf, true, {job_id{1}}}));
   w.hear(ordered(remove_jobs{wf, false, {job_id{1}}}));
+  w.hear(ordered(reset_jobs{wf, true, {job_id{1}}}));
   v = {};
   v.resumed.push_back(wf);
   w.hear(v);
