@@ -382,7 +382,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_was_never_claimed_is_started_and_ended_over_http
                          actors::start_call{c.job(which), c.w, c.run_id, node, nullptr});
           auto row = http_end(c, which);
           row.compute_node = node;
-          caf::anon_send(c.rooms.collector, actors::complete_call{row, nullptr});
+          caf::anon_send(c.rooms.collector, actors::complete_call{row, {}, nullptr});
         },
         all_succeed);
 }

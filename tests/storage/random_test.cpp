@@ -105,6 +105,9 @@ BOOST_AUTO_TEST_CASE(the_published_counts_are_those_of_the_disk_whatever_the_tur
   player p{*this, w, std::mt19937{7}, {}, {}};
   for (const auto& j : initialize(w).jobs)
     p.ready.push_back(j.job);
+  core::turn first;
+  first.cause.cause.joined.push_back(joining());
+  turn(first);
   for (int step = 0; step < 300; ++step) {
     store->begin();
     for (auto group = 1 + p.below(3); group > 0; --group)

@@ -127,7 +127,8 @@ std::string row_text(const storage::statement::rows& r, int columns) {
 
 /// Times of the wall clock differ from walk to walk.
 bool is_volatile(const std::string& column) {
-  return column == "timestamp" || column == "first_start_us" || column == "last_end_us";
+  return column == "timestamp" || column == "first_start_us" || column == "last_end_us" ||
+         column == "canceled_at_ms" || column == "at_ms";
 }
 
 std::string table_text(storage::database& db, const std::string& table) {
