@@ -12,7 +12,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <charconv>
@@ -38,6 +37,8 @@ std::string address_of(const server_url& url) {
   const bool is_v6 = url.host.find(':') != std::string::npos;
   return (is_v6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
 }
+
+constexpr size_t most_at_once = size_t{64} << 10;
 
 std::string words_for(const error_code& why) {
   if (why == asio::error::connection_refused)
@@ -186,6 +187,39 @@ struct client::state {
     return words_for(why);
   }
 
+  /// Gives the parser what has come, or waits for more. Not Beast's own loop: as of 1.81 that ends
+  /// the process where a reply's last chunk comes in pieces.
+  template <class Parser>
+  error_code read_some(Parser& parser) {
+    constexpr std::string_view last_chunk = "0\r\n\r\n";
+    for (;;) {
+      const bool in_chunks = parser.is_header_done() && parser.chunked();
+      if (buffer.size() >= (in_chunks ? last_chunk.size() : 1)) {
+        error_code wrong;
+        buffer.consume(parser.put(buffer.data(), wrong));
+        if (wrong != http::error::need_more)
+          return wrong;
+      }
+      size_t count = 0;
+      auto wrong = wait([&](auto done) {
+        stream->async_read_some(buffer.prepare(most_at_once),
+                                [done, &count](const error_code& e, size_t n) {
+                                  count = n;
+                                  done(e);
+                                });
+      });
+      buffer.commit(count);
+      if (wrong == asio::error::eof && !parser.got_some())
+        return http::error::end_of_stream;
+      if (wrong == asio::error::eof) {
+        wrong = {};
+        parser.put_eof(wrong);
+      }
+      if (wrong || parser.is_done())
+        return wrong;
+    }
+  }
+
   /// Reads a reply that goes on; `to` has its status, and the body where that is not 200.
   error_code follow(const http::request<http::string_body>& message, int64_t most_ms, answer& to,
                     const std::function<bool(std::string_view)>& hear) {
@@ -196,9 +230,9 @@ struct client::state {
       return wrong;
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
-    if (auto wrong =
-            wait([&](auto done) { http::async_read_header(*stream, buffer, parser, done); }))
-      return wrong;
+    while (!parser.is_header_done())
+      if (const auto wrong = read_some(parser))
+        return wrong;
     to.status = static_cast<int>(parser.get().result_int());
     auto& text = parser.get().body();
     while (!parser.is_done()) {
@@ -206,8 +240,7 @@ struct client::state {
         stream->expires_at(end);
       else if (to.status == 200)
         stream->expires_never();
-      const auto wrong =
-          wait([&](auto done) { http::async_read_some(*stream, buffer, parser, done); });
+      const auto wrong = read_some(parser);
       if (to.status == 200 && !text.empty() && !hear(text))
         return {};
       if (to.status == 200)
@@ -226,8 +259,10 @@ struct client::state {
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
     parser.skip(message.method() == http::verb::head);
-    if (auto wrong = wait([&](auto done) { http::async_read(*stream, buffer, parser, done); }))
-      return wrong;
+    parser.eager(true);
+    while (!parser.is_done())
+      if (const auto wrong = read_some(parser))
+        return wrong;
     auto& reply = parser.get();
     to.status = static_cast<int>(reply.result_int());
     const auto warning = reply["warning"];

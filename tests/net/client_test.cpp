@@ -1,6 +1,13 @@
 #include "tests/net/running_server.hpp"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <thread>
 
 namespace net = torc::net;
 
@@ -93,6 +100,35 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_a_reply) {
   running_server s;
   const auto reply = s.ask("GET", "/workflows/5");
   BOOST_TEST(reply.status == 404);
+}
+
+BOOST_AUTO_TEST_CASE(a_reply_may_be_cut_anywhere) {
+  namespace asio = boost::asio;
+  using asio::ip::tcp;
+  const std::string reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                            "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+  asio::io_context io;
+  tcp::acceptor door(io, {asio::ip::address_v4::loopback(), 0});
+  std::thread server([&] {
+    for (size_t cut = 1; cut < reply.size(); ++cut) {
+      auto line = door.accept();
+      line.set_option(tcp::no_delay(true));
+      std::string request;
+      asio::read_until(line, asio::dynamic_buffer(request), "\r\n\r\n");
+      asio::write(line, asio::buffer(reply.data(), cut));
+      // What was acknowledged was not read yet, but mostly it is before the rest comes.
+      for (int unread = 1; unread > 0;)
+        BOOST_REQUIRE(::ioctl(line.native_handle(), SIOCOUTQ, &unread) == 0);
+      asio::write(line, asio::buffer(reply.data() + cut, reply.size() - cut));
+    }
+  });
+  const auto url = "http://127.0.0.1:" + std::to_string(door.local_endpoint().port());
+  for (size_t cut = 1; cut < reply.size(); ++cut) {
+    auto c = net::client::at(url);
+    const auto said = c->request("GET", "/ping");
+    BOOST_CHECK_MESSAGE(said.ok() && said->body == "abcde", "cut at " + std::to_string(cut));
+  }
+  server.join();
 }
 
 BOOST_AUTO_TEST_CASE(large_replies_come_whole) {
