@@ -63,6 +63,8 @@ core::wire::attach introduction(runner_pointer self) {
   a.prefill = set.prefill;
   a.version = set.version;
   a.labels = set.room.labels.names;
+  if (!a.labels.empty()) // A server that knows none would send any job.
+    a.oldest = core::wire::protocol_of_labels;
   s.desk->introduce(a, now(self));
   return a;
 }

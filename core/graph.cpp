@@ -159,7 +159,10 @@ public:
     for (const auto& g : closed_)
       if (const auto* w = find(g.workflow); w && is_meant(*w))
         with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {
-          if (d.state_of(at) == dependencies::state::released && !forced_.contains(g.job))
+          // One that waits had been granted when an admission had it wait again.
+          const bool is_open = d.state_of(at) == dependencies::state::released ||
+                               d.state_of(at) == dependencies::state::waiting;
+          if (is_open && !forced_.contains(g.job))
             d.end(at, true, freed);
         });
   }

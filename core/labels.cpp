@@ -32,13 +32,20 @@ std::vector<std::string> parts_of(std::string_view text) {
   return parts;
 }
 
+/// As much of it as a message may show.
+std::string shown(const std::string& name) {
+  auto end = std::min(name.size(), label_set::longest);
+  while (end < name.size() && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80)
+    --end;
+  return name.substr(0, end);
+}
+
 } // namespace
 
 result<label_set> make_labels(std::vector<std::string> names) {
   for (const auto& name : names)
     if (!is_label(name))
-      return refuse(refusal::unprocessable, "\"" + name.substr(0, label_set::longest) +
-                                                "\" is no label; one has 1 to " +
+      return refuse(refusal::unprocessable, "\"" + shown(name) + "\" is no label; one has 1 to " +
                                                 std::to_string(label_set::longest) +
                                                 " letters, no comma, and no space at its ends");
   std::sort(names.begin(), names.end());

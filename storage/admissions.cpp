@@ -79,6 +79,10 @@ void write_admission(writer& w, const core::admission& a, const std::vector<core
     out.add(jobs[i], status, stages[i]);
   }
   out.write();
+  // Who canceled a job that is judged anew has nothing to do with what becomes of it.
+  statement{w.db, "DELETE FROM job_cancellation WHERE EXISTS (SELECT 1 FROM job_state AS s WHERE "
+                  "s.job_id = job_cancellation.job_id AND s.workflow_id = ?1 AND s.status <> 7)"}
+      .run(a.workflow);
   w.counts.recount(a.workflow);
   write_provenance(w, a.workflow);
 }

@@ -130,11 +130,17 @@ private:
       return missing(j, "failure handler", j.failure_handler.value);
     if (e_.preassigned && !reserved_.has(id))
       return missing(j, "its own id", id);
+    const auto& env = env_of(j);
+    if (env && env->text.size() > core::env_object::longest)
+      return refuse(refusal::unprocessable, "the environment of job \"" + j.name +
+                                                "\" has more than " +
+                                                std::to_string(core::env_object::longest) +
+                                                " bytes together with its workflow's");
     const auto labels = core::joined(j.labels);
     if (!insert_job_.try_run(id, e_.workflow, j.name, j.command, j.invocation_script,
                              j.cancel_on_blocking_job_failure, j.supports_termination, need,
                              or_null(j.scheduler), or_null(j.failure_handler), j.priority, labels,
-                             env_of(j)))
+                             env))
       return refuse(refusal::conflict, "job id " + std::to_string(id) + " was sent twice");
     insert_state_.run(id, e_.workflow, j.attempt_id);
     return links(j, id);

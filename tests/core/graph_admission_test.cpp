@@ -83,6 +83,24 @@ BOOST_AUTO_TEST_CASE(what_was_granted_before_it_was_to_wait_again_ends_and_frees
   w.must_be_complete();
 }
 
+BOOST_AUTO_TEST_CASE(what_was_granted_before_it_was_to_wait_again_is_canceled_with_its_workflow) {
+  auto w = world{};
+  w.hear(ended({1}));
+  w.said = w.g.admit(diamond());
+  auto v = ordered(cancel_workflow{wf});
+  v.closed.push_back(open(2));
+  w.hear(v);
+  v = {};
+  v.resumed.push_back(wf);
+  w.hear(v);
+  w.must_say({});
+  w.hear(ended({1}));
+  w.must_say({3});
+  w.hear(ended({3}));
+  w.must_say({}, {4});
+  w.must_be_complete();
+}
+
 BOOST_AUTO_TEST_CASE(what_the_broker_has_heard_of_is_not_told_again_when_others_are_resumed) {
   auto w = world{};
   w.hear(ended({1}));

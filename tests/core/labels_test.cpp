@@ -55,6 +55,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_label_is_refused) {
   for (const auto& bad : {std::string(), std::string(" "), std::string("a "), std::string(" a"),
                           std::string("a,b"), std::string("a\nb"), umlauts(129)})
     BOOST_TEST(!make_labels({"good", bad}), bad);
+  // The letter that would be cut is left out.
+  BOOST_TEST(make_labels({"a" + umlauts(128)}).why().message.find("\"a" + umlauts(63) + "\"") ==
+             0u);
   std::vector<std::string> many_names;
   for (size_t i = 0; i <= label_set::most; ++i)
     many_names.push_back(std::to_string(i));

@@ -152,6 +152,10 @@ BOOST_AUTO_TEST_CASE(who_canceled_a_job_by_hand_is_kept_until_it_is_reset) {
   BOOST_TEST(who(j[2]) == "nobody");
   BOOST_TEST(control(core::reset_jobs{w, false, {j[0]}}).ok());
   BOOST_TEST(who(j[0]) == "nobody");
+  initialize(w, false,
+             core::admit_mode::only_uninitialized); // What comes after job 0 is judged anew.
+  BOOST_TEST((status(j[1]) != job_status::canceled));
+  BOOST_TEST(who(j[1]) == "nobody");
   BOOST_TEST(control(core::force_status{j[1], w, 1, job_status::uninitialized, {}}).ok());
   BOOST_TEST(who(j[1]) == "nobody");
   for (const bool fresh : {true, false}) {

@@ -140,6 +140,11 @@ BOOST_AUTO_TEST_CASE(an_order_has_the_environment_of_the_job_and_of_its_workflow
              boost::test_tools::per_element());
   BOOST_TEST(env_of(same) == (std::vector<std::string>{"A=of workflow", "B=of workflow"}),
              boost::test_tools::per_element());
+  core::job_row large;
+  large.name = "large";
+  large.command = "true";
+  large.env = core::to_env({{"C", std::string(core::env_object::longest - 20, 'x')}});
+  BOOST_TEST(!try_edit(core::create_jobs{w, {large}, false}).ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
