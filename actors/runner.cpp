@@ -4,6 +4,7 @@
 #include "actors/runner_line.hpp"
 #include "actors/runner_room.hpp"
 #include "exec/job_process.hpp"
+#include "exec/last_will.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -104,8 +105,16 @@ core::result<runner_report> run_runner(runner_settings settings, exec::guardian_
   if (auto ready = exec::prepare_output_dir(settings.output_dir); !ready)
     return ready.why();
   settings.instance = settings.instance ? settings.instance : draw_instance();
-  auto make = hands_of(jobs, settings);
-  return run_runner(std::move(settings), make, stop);
+  auto unsaid = std::make_shared<exec::last_will>();
+  auto make = hands_of(jobs, settings, unsaid);
+  auto log = settings.log;
+  auto outcome = run_runner(std::move(settings), make, stop);
+  if (!unsaid->empty()) {
+    if (log)
+      log("the server has not heard that this runner ends, and is told now");
+    exec::execute(*unsaid);
+  }
+  return outcome;
 }
 
 } // namespace torc::actors

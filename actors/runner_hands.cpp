@@ -95,11 +95,13 @@ private:
 class guardian_hands final : public hands {
 public:
   guardian_hands(boost::asio::io_context& io, exec::guardian_handle& jobs, const runner_settings& s,
-                 const exec::last_will& will, std::function<void(hands_news)> tell)
+                 std::shared_ptr<exec::last_will> unsaid, std::function<void(hands_news)> tell)
       : output_dir_(s.output_dir), api_url_(s.api_url), log_(s.log), tell_(std::move(tell)),
-        spans_(s.on_span, s.started_by), link_(io, std::move(jobs), events()) {
-    if (!will.empty())
-      link_.bequeath(will);
+        will_(s.last_will ? s.last_will(s.instance) : exec::last_will{}),
+        unsaid_(std::move(unsaid)), spans_(s.on_span, s.started_by),
+        link_(io, std::move(jobs), events()) {
+    if (!will_.empty())
+      link_.bequeath(will_);
   }
 
   void launch(core::wire::order what) override {
@@ -127,13 +129,17 @@ public:
 
   void trace(const core::wire::trace_seed& s) override { spans_.trace(s); }
   void kill(int64_t grant) override { link_.signal(grant, SIGKILL); }
-  void retire() override { link_.bequeath({}); }
+  void retire() override {
+    link_.bequeath({});
+    *unsaid_ = {};
+  }
 
 private:
   exec::guardian_events events() {
     return {[this](const std::vector<exec::job_started>& all) { on_started(all); },
             [this](const std::vector<exec::job_exit>& all) { on_exit(all); },
             [this](std::vector<int64_t> open) {
+              *unsaid_ = will_;
               auto news = hands_news{};
               news.lost = true;
               news.open = std::move(open);
@@ -166,17 +172,19 @@ private:
   std::string output_dir_, api_url_;
   std::function<void(const std::string&)> log_;
   std::function<void(hands_news)> tell_;
+  exec::last_will will_;
+  std::shared_ptr<exec::last_will> unsaid_;
   run_spans spans_;
   exec::guardian_link link_;
 };
 
 } // namespace
 
-make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings) {
-  return [&jobs, s = settings,
-          will = settings.last_will ? settings.last_will(settings.instance) : exec::last_will{}](
-             boost::asio::io_context& io, std::function<void(hands_news)> tell) {
-    return std::make_unique<guardian_hands>(io, jobs, s, will, std::move(tell));
+make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings,
+                    std::shared_ptr<exec::last_will> unsaid) {
+  return [&jobs, s = settings, unsaid = std::move(unsaid)](boost::asio::io_context& io,
+                                                           std::function<void(hands_news)> tell) {
+    return std::make_unique<guardian_hands>(io, jobs, s, unsaid, std::move(tell));
   };
 }
 

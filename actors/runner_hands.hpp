@@ -36,13 +36,16 @@ public:
   virtual void trace(const core::wire::trace_seed&) {}
   /// SIGKILL to the whole process group; its end is told like any other.
   virtual void kill(int64_t grant) = 0;
-  /// The runner has taken its leave: nobody need be told when it is gone.
+  /// The server has heard the runner's goodbye: nobody need be told when it is gone.
   virtual void retire() {}
 };
 
 /// Real processes, started by the guardian. Stdout and stderr go to files below
 /// settings.output_dir.
-make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings);
+/// @param unsaid is set to what the server must still be told when the hands are gone, where no
+/// guardian is left to tell it
+make_hands hands_of(exec::guardian_handle& jobs, const runner_settings& settings,
+                    std::shared_ptr<exec::last_will> unsaid);
 
 } // namespace torc::actors
 

@@ -189,7 +189,8 @@ void act(runner_pointer self) {
     for (auto& e : todo.ended)
       s.parts.settings.on_end(e);
   if (s.desk->over(now(self))) {
-    s.the_hands->retire();
+    if (s.desk->said_goodbye())
+      s.the_hands->retire();
     return finish(self, report_of(self));
   }
   wake_at(self, s.desk->wake_at());

@@ -85,6 +85,8 @@ public:
   int64_t wake_at() const;
   /// Said goodbye, or there is nobody to say it to.
   bool over(int64_t now_us) const;
+  /// The server has heard that nobody is here any more.
+  bool said_goodbye() const { return said_goodbye_; }
 
   const tally& counts() const { return counts_; }
   /// As the server said last; 0: none that ends.

@@ -267,9 +267,6 @@ class Round:
                 self.pending["runner"].insert(0, runner.kill)
             if runner.is_hit:
                 self.heirs.update((g, watch(g)) for g in guardians)
-            if self.hit_guardians & set(guardians):
-                # It may have ended before it knew that it was let in, and with it who could tell.
-                self.untold.append(runner.process.pid)
             if runner.is_hit or self.hit_guardians & set(guardians) or self.is_complete():
                 continue
             if any(int(line[3]) in guardians for line in self.lines("lines")

@@ -1,15 +1,22 @@
 #include "actors/runner_hands.hpp"
 #include "actors/runner_line.hpp"
+#include "exec/guardian.hpp"
+#include "exec/last_will.hpp"
 #include "net/authority.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/all.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/openssl/all.hpp>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <map>
 
 /// The real socket: two actor systems of this process, mutual TLS on a free port of loopback.
@@ -155,6 +162,38 @@ BOOST_AUTO_TEST_CASE(a_port_where_nobody_listens_is_named) {
   auto report = run(std::move(s));
   BOOST_REQUIRE(!report.ok());
   BOOST_TEST(report.why().message.find("127.0.0.1:1") != std::string::npos);
+}
+
+/// It may have been let in, by a server that was killed before it said so.
+BOOST_AUTO_TEST_CASE(whoever_ends_without_a_goodbye_and_without_a_guardian_says_so_itself) {
+  using boost::asio::ip::tcp;
+  auto guardian = exec::start_guardian();
+  BOOST_REQUIRE(guardian.ok());
+  BOOST_REQUIRE(kill(guardian->pid(), SIGKILL) == 0);
+  auto folder = fresh_folder{};
+  auto authority = net::authority::open(folder.path + "/keys").value();
+  auto io = boost::asio::io_context{};
+  auto server = tcp::acceptor{io, {boost::asio::ip::address_v4::loopback(), 0}};
+  auto s = settings_of(authority, folder.path);
+  s.port = 1;
+  s.output_dir = folder.path;
+  s.instance = 5;
+  s.last_will = [port = server.local_endpoint().port()](int64_t instance) {
+    return exec::last_will{"127.0.0.1", port, "gone: " + std::to_string(instance)};
+  };
+  auto stop = stop_level{0};
+  auto report = std::async(std::launch::async, [&] {
+    auto outcome = run_runner(std::move(s), *guardian, stop);
+    auto ignored = boost::system::error_code{};
+    tcp::socket{io}.connect(server.local_endpoint(), ignored); // so that nobody waits for nothing
+    return outcome;
+  });
+  auto caller = server.accept();
+  auto said = std::string(7, ' ');
+  boost::asio::read(caller, boost::asio::buffer(said));
+  BOOST_TEST(said == "gone: 5");
+  boost::asio::write(caller, boost::asio::buffer(std::string("HTTP/1.1 404 None\r\n\r\n")));
+  BOOST_TEST(!report.get().ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

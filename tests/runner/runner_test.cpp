@@ -182,11 +182,25 @@ BOOST_FIXTURE_TEST_CASE(lost_hands_end_the_runner_and_tell_the_jobs_terminated, 
   BOOST_TEST(grants_of(bye.done) == grants{1}, boost::test_tools::per_element());
   ack(bye);
   BOOST_TEST(outcome.has_value());
+  BOOST_TEST(retired);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(a_lost_line)
+
+BOOST_FIXTURE_TEST_CASE(a_goodbye_that_nobody_has_heard_is_left_to_the_guardian, world) {
+  run();
+  caf::anon_send(room, stop_wish{1});
+  run();
+  BOOST_TEST(must_report().leaving);
+  reachable = false;
+  break_line();
+  for (int i = 0; i < 20 && !outcome; ++i)
+    advance(1s);
+  BOOST_TEST(outcome.has_value());
+  BOOST_TEST(!retired);
+}
 
 BOOST_FIXTURE_TEST_CASE(jobs_go_on_and_are_told_to_the_server_that_comes_back, world) {
   run();

@@ -43,7 +43,7 @@ world::world(int32_t slots) {
   parts.instance = 99;
   parts.make_hands = [this](std::function<void(hands_news)> t) {
     tell = std::move(t);
-    return std::make_unique<scripted_hands>(launched, killed);
+    return std::make_unique<scripted_hands>(launched, killed, retired);
   };
   parts.dial = [this](runner_pointer, std::function<void(core::result<door_actor>)> then) {
     ++dials;

@@ -24,12 +24,14 @@ struct script {
 
 /// Hands without processes: the test says what they did.
 struct scripted_hands final : hands {
-  explicit scripted_hands(std::vector<core::wire::order>& l, std::vector<int64_t>& k)
-      : launched(l), killed(k) {}
+  explicit scripted_hands(std::vector<core::wire::order>& l, std::vector<int64_t>& k, bool& r)
+      : launched(l), killed(k), retired(r) {}
   void launch(core::wire::order what) override { launched.push_back(std::move(what)); }
   void kill(int64_t grant) override { killed.push_back(grant); }
+  void retire() override { retired = true; }
   std::vector<core::wire::order>& launched;
   std::vector<int64_t>& killed;
+  bool& retired;
 };
 
 class test_config : public caf::actor_system_config {
@@ -70,6 +72,7 @@ struct world {
   int dials = 0;
   std::vector<core::wire::order> launched;
   std::vector<int64_t> killed;
+  bool retired = false;
   std::vector<std::string> log;
   std::optional<core::result<runner_report>> outcome;
 
