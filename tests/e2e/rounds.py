@@ -247,6 +247,7 @@ class Round:
                  "--max-parallel-jobs", str(SLOTS)], cwd=self.folder, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log,
                 env=harness.environment(TORC_API_URL=self.server.url, **self.environment(kill)))
+        self.untold = [pid for pid in self.untold if pid != process.pid]  # numbers come again
         self.runners.append(Runner(process, kill))
 
     def see_runners(self):
@@ -290,24 +291,25 @@ class Round:
         self.tell_of_the_dead()
 
     def tell_of_the_dead(self):
-        """As somebody does who knows that a host is gone; else only the lease would tell."""
-        while self.untold:
-            where = f"file:{self.path('server.db')}?mode=ro"
-            with contextlib.closing(sqlite3.connect(where, uri=True)) as db:
-                known = db.execute("SELECT instance FROM runner WHERE pid = ?", (self.untold[0],))
-                instances = [instance for instance, in known]
-            for instance in instances:
-                call = urllib.request.Request(
-                    self.server.url + "/runner_deaths", json.dumps({"instance": instance}).encode(),
-                    {"Content-Type": "application/json"})
-                try:
-                    urllib.request.urlopen(call, timeout=harness.PATIENCE_S).close()
-                except urllib.error.HTTPError as refused:
-                    if refused.code != 404:
-                        raise
-                except (OSError, http.client.HTTPException):
-                    return  # it was killed under the question, and is asked again
-            self.untold.pop(0)
+        """As somebody does who knows that a host is gone; else only the lease would tell. Who was
+        killed while it introduced itself may be taken in afterwards, so they are looked for until
+        the round is over."""
+        if not self.untold:
+            return
+        where = f"file:{self.path('server.db')}?mode=ro"
+        with contextlib.closing(sqlite3.connect(where, uri=True)) as db:
+            known = db.execute("SELECT instance, pid FROM runner").fetchall()
+        for instance in [instance for instance, pid in known if pid in self.untold]:
+            call = urllib.request.Request(
+                self.server.url + "/runner_deaths", json.dumps({"instance": instance}).encode(),
+                {"Content-Type": "application/json"})
+            try:
+                urllib.request.urlopen(call, timeout=harness.PATIENCE_S).close()
+            except urllib.error.HTTPError as refused:
+                if refused.code != 404:
+                    raise
+            except (OSError, http.client.HTTPException):
+                return  # it was killed under the question, and is asked again
 
     def is_complete(self):
         return self.get(f"/workflows/{self.workflow}/is_complete")["is_complete"]
@@ -449,7 +451,7 @@ class Round:
             if self.server.process.poll() is None:
                 heirs = [fd for fd in self.heirs.values() if fd is not None]
                 select.select([self.server_fd, *(r.fd for r in self.runners), *heirs], [], [],
-                              0.01 if self.gate else max(0, wait))
+                              0.01 if self.gate else max(0, min(wait, 0.1) if self.untold else wait))
             self.see_server()
             self.see_runners()
             self.see_gate()
