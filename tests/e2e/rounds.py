@@ -354,7 +354,8 @@ class Round:
                 self.hit_guardians.add(guardian)
                 os.kill(guardian, signal.SIGSTOP)
                 for pid in [*self.descendants(guardian), guardian]:
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # of a job, and ended by itself
+                        os.kill(pid, signal.SIGKILL)
 
     @staticmethod
     def children(pid):

@@ -13,6 +13,7 @@ public:
   pretended_hands(runners& all, runner_process& r) : all_(all), runner_(r) {}
   void launch(core::wire::order what) override { all_.launch(runner_, std::move(what)); }
   void kill(int64_t grant) override { all_.kill_job(runner_, grant); }
+  void retire() override { runner_.said_goodbye = true; }
 
 private:
   runners& all_;
@@ -267,7 +268,9 @@ void runners::over(runner_process& r, const core::result<actors::runner_report>&
                        " runs");
   }
   r.processes.clear();
-  dead_.push_back(r.instance);
+  // Once a goodbye was heard, nothing may wait for anybody's word on it.
+  if (!r.said_goodbye)
+    dead_.push_back(r.instance);
   r.room = actors::runner_room{};
   r.tell = nullptr;
   wire_.runner_gone(r.instance, false);

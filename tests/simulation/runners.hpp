@@ -29,6 +29,7 @@ struct runner_process {
   std::vector<job_process> processes;
   int64_t workflow = 0; ///< the only one that it serves
   bool was_stopped = false;
+  bool said_goodbye = false; ///< and was heard
 };
 
 /// The guardian of a killed runner ends its jobs and says so, until somebody hears it.
