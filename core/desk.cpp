@@ -21,7 +21,7 @@ void append(std::vector<T>& to, const std::vector<T>& from) {
 
 } // namespace
 
-desk::desk(settings s) : settings_(s), host_(settings_.slots, settings_.room) {}
+desk::desk(settings s) : settings_(std::move(s)), host_(settings_.slots, settings_.room) {}
 
 void desk::introduce(wire::attach& a, int64_t now_us) {
   introduced_us_ = now_us;

@@ -4,6 +4,7 @@
 #include "core/wire.hpp"
 
 #include <cstdint>
+#include <utility>
 
 namespace torc::core {
 
@@ -13,7 +14,7 @@ namespace torc::core {
 class occupancy {
 public:
   /// @param slots jobs at a time whatever they need; 0: by `room`
-  occupancy(int32_t slots, capacity room) : slots_(slots), room_(room) {}
+  occupancy(int32_t slots, capacity room) : slots_(slots), room_(std::move(room)) {}
 
   /// An order that the whole host cannot satisfy fits when nothing else runs.
   bool has_room(const wire::order& o) const;

@@ -121,7 +121,7 @@ void add_labels(condition& where, const core::label_set& runner) {
   }
   std::string rest = "',' || j.labels || ','";
   for (size_t i = 0; i < runner.names.size(); ++i)
-    rest = "replace(" + rest + ", ',' || ? || ',', ',')";
+    rest.insert(0, "replace(").append(", ',' || ? || ',', ',')");
   where.add(rest + " = ','", runner.names);
 }
 

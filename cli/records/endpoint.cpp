@@ -174,8 +174,8 @@ core::result<json::value> send(api& server, const endpoint& e, const request& r)
     kept = whole->as_object();
   for (const auto* name : e.keeps)
     kept[name] = member(*whole, name);
-  for (auto& [name, v] : r.body)
-    kept[name] = std::move(v);
+  for (const auto& [name, v] : r.body)
+    kept[name] = v;
   return server.put(r.path, kept);
 }
 
@@ -239,7 +239,7 @@ int run(call& c, const endpoint& e) {
     return fail(c, r.why().message);
   if (e.list != nullptr)
     return show_list(c, server, e, r->path);
-  auto reply = send(server, e, std::move(*r));
+  auto reply = send(server, e, *r);
   if (!reply)
     return fail(c, reply.why().message);
   if (c.global.json() && e.without_answer != nullptr)

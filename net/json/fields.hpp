@@ -133,7 +133,7 @@ inline std::string take(std::string_view slice, core::env_object& to) {
     const auto value = from.take(name);
     std::string text;
     if (const auto wrong = value ? take(*value, text) : std::string(); !wrong.empty())
-      return name + ": " + wrong;
+      return std::string(name).append(": ").append(wrong);
     all.emplace_back(name, std::move(text));
   }
   to = core::to_env(std::move(all));
