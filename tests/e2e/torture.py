@@ -9,6 +9,7 @@ import harness
 import rounds
 
 SHIM = os.environ.get("TORC_SHIM", "")
+TRIES = 5
 
 
 class Torture(unittest.TestCase):
@@ -26,8 +27,13 @@ class Torture(unittest.TestCase):
 
     @staticmethod
     def play(schedule):
-        with tempfile.TemporaryDirectory(prefix="torc-torture-") as folder:
-            return rounds.Round(folder, schedule, SHIM, has_gate=True).play()
+        """Again where a kill did not come: one runner may have done all before the other began."""
+        for _ in range(TRIES):
+            with tempfile.TemporaryDirectory(prefix="torc-torture-") as folder:
+                played = rounds.Round(folder, schedule, SHIM, has_gate=True).play()
+            if played.faults or not played.missed():
+                break
+        return played
 
 
 if __name__ == "__main__":
