@@ -30,11 +30,15 @@ public:
   /// Stops in order; the future is ready when the server says that it is done.
   std::future<void> stop();
 
+private:
+  // The house holds on to calls, and their timers to this.
+  std::unique_ptr<boost::asio::io_context> context_;
+
+public:
   fakes::rows rows;
   fakes::fake_port house;
 
 private:
-  std::unique_ptr<boost::asio::io_context> context_;
   std::unique_ptr<torc::net::server> server_;
   uint16_t port_ = 0;
   struct runner;
