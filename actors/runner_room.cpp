@@ -112,10 +112,6 @@ void on_welcome(runner_pointer self, const core::sealed& envelope) {
     return finish(self, core::refuse(core::refusal::forbidden, std::move(why)));
   }
   s.protocol = std::min(w->chosen_protocol, core::wire::protocol);
-  if (s.protocol < core::wire::protocol_of_labels && !s.parts.settings.room.labels.empty())
-    return finish(self, core::refuse(core::refusal::unprocessable,
-                                     "the server is of an earlier version, which knows no labels "
-                                     "and would send any job; start without --label"));
   s.failures = 0;
   s.last_failure.clear();
   if (!std::exchange(s.ever_attached, true))

@@ -159,10 +159,7 @@ public:
     for (const auto& g : closed_)
       if (const auto* w = find(g.workflow); w && is_meant(*w))
         with(g.workflow, g.job, [&](auto& d, uint32_t at, auto& freed) {
-          // One that waits had been granted when an admission had it wait again.
-          const bool is_open = d.state_of(at) == dependencies::state::released ||
-                               d.state_of(at) == dependencies::state::waiting;
-          if (is_open && !forced_.contains(g.job))
+          if (d.may_be_open(at) && !forced_.contains(g.job))
             d.end(at, true, freed);
         });
   }
@@ -349,11 +346,9 @@ graph::step graph::apply(const verdicts& v) {
   note_changes(v);
   auto out = step{};
   auto on = application{*this, out, v.closed};
-  using state = dependencies::state;
   for (const auto& e : v.ended)
     on.with(e.open.workflow, e.open.job, [&](auto& d, uint32_t at, auto& freed) {
-      // One that waits was granted while an admission was planned that has it wait again.
-      if (d.state_of(at) == state::held || d.is_over(at))
+      if (!d.may_be_open(at))
         return; // Reset or ended while its report was under way.
       if (e.status == job_status::pending_failed)
         d.set_aside(at);

@@ -1,5 +1,6 @@
 #include "net/client.hpp"
 
+#include "net/last_chunk.hpp"
 #include "net/tls.hpp"
 #include "net/transport.hpp"
 
@@ -187,14 +188,11 @@ struct client::state {
     return words_for(why);
   }
 
-  /// Gives the parser what has come, or waits for more. Not Beast's own loop: as of 1.81 that ends
-  /// the process where a reply's last chunk comes in pieces.
+  /// Gives the parser what has come, or waits for more. Not Beast's own loop, for may_parse().
   template <class Parser>
   error_code read_some(Parser& parser) {
-    constexpr std::string_view last_chunk = "0\r\n\r\n";
     for (;;) {
-      const bool in_chunks = parser.is_header_done() && parser.chunked();
-      if (buffer.size() >= (in_chunks ? last_chunk.size() : 1)) {
+      if (may_parse(parser, buffer.size())) {
         error_code wrong;
         buffer.consume(parser.put(buffer.data(), wrong));
         if (wrong != http::error::need_more)

@@ -2,6 +2,7 @@
 
 #include "net/api/gate.hpp"
 #include "net/head_text.hpp"
+#include "net/last_chunk.hpp"
 
 #include <algorithm>
 #include <array>
@@ -154,12 +155,8 @@ void session::read_some() {
 void session::on_bytes() {
   if (!house_->open)
     return close();
-  if (buffer_.size() == 0)
-    return read_some();
-  // Beast 1.81 ends the process where it is to look again at less of a last chunk than all of it.
-  constexpr std::string_view last_chunk = "0\r\n\r\n";
   for (;;) {
-    if (has_header_ && parser_->chunked() && buffer_.size() < last_chunk.size())
+    if (!may_parse(*parser_, buffer_.size()))
       return read_some();
     error_code wrong;
     const size_t used = parser_->put(buffer_.data(), wrong);
@@ -175,7 +172,7 @@ void session::on_bytes() {
     }
     if (parser_->is_done())
       return on_request();
-    if (used == 0 || buffer_.size() == 0)
+    if (used == 0)
       return read_some();
   }
 }

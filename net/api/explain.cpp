@@ -8,19 +8,18 @@ namespace torc::net::api {
 
 namespace {
 
+void put_texts(std::string& out, const std::vector<std::string>& all) {
+  json::put_list(out, all, [&](const std::string& t) { json::put(out, std::string_view(t)); });
+}
+
 void put_needs(std::string& out, const core::needs& n) {
   json::object o(out);
   o.add("num_cpus", int64_t{n.num_cpus}).add("num_gpus", int64_t{n.num_gpus});
   o.add("num_nodes", int64_t{n.num_nodes}).add("memory_bytes", n.memory_bytes);
   o.add("runtime_s", n.runtime_s);
   if (!n.labels.empty())
-    json::put_list(o.key("labels"), n.labels.names,
-                   [&](const std::string& label) { json::put(out, std::string_view(label)); });
+    put_texts(o.key("labels"), n.labels.names);
   o.close();
-}
-
-void put_texts(std::string& out, const std::vector<std::string>& all) {
-  json::put_list(out, all, [&](const std::string& t) { json::put(out, std::string_view(t)); });
 }
 
 void put_ids(std::string& out, const std::vector<core::job_id>& jobs) {

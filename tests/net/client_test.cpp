@@ -5,8 +5,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <cstdio>
-#include <fstream>
 #include <thread>
 
 namespace net = torc::net;
@@ -16,19 +14,6 @@ namespace {
 std::string why(std::string_view url) {
   const auto parsed = net::parse_url(url);
   return parsed ? "" : parsed.why().message;
-}
-
-/// Whether something that was sent to this port of ours waits to be read, as the kernel says.
-bool has_unread(unsigned port) {
-  std::ifstream table("/proc/net/tcp");
-  for (std::string line; std::getline(table, line);) {
-    unsigned local = 0, unsent = 0, unread = 0;
-    if (std::sscanf(line.c_str(), " %*u: %*8x:%4x %*8x:%*4x %*x %8x:%8x", &local, &unsent,
-                    &unread) == 3 &&
-        local == port && unread > 0)
-      return true;
-  }
-  return false;
 }
 
 } // namespace

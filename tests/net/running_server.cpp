@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
+#include <cstdio>
+#include <fstream>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -76,6 +78,18 @@ std::string why_not_open(torc::net::server_settings settings) {
   return opened ? "" : opened.why().message;
 }
 
+bool has_unread(unsigned port) {
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    unsigned local = 0, unsent = 0, unread = 0;
+    if (std::sscanf(line.c_str(), " %*u: %*8x:%4x %*8x:%*4x %*x %8x:%8x", &local, &unsent,
+                    &unread) == 3 &&
+        local == port && unread > 0)
+      return true;
+  }
+  return false;
+}
+
 raw_connection::raw_connection(uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -102,6 +116,14 @@ void raw_connection::send(std::string_view bytes) const {
 
 void raw_connection::finish_sending() const {
   ::shutdown(fd_, SHUT_WR);
+}
+
+void raw_connection::wait_until_read() const {
+  sockaddr_in there{};
+  socklen_t size = sizeof there;
+  BOOST_REQUIRE_EQUAL(::getpeername(fd_, reinterpret_cast<sockaddr*>(&there), &size), 0);
+  while (has_unread(ntohs(there.sin_port)))
+    std::this_thread::yield();
 }
 
 std::string raw_connection::read_all() const {

@@ -48,6 +48,9 @@ private:
 /// The sentence with which a server refuses to open; empty when it opens.
 std::string why_not_open(torc::net::server_settings settings);
 
+/// Whether something that was sent to this local port waits to be read, as the kernel says.
+bool has_unread(unsigned port);
+
 /// A plain TCP connection: sends bytes as they are, reads until the peer closes or enough has come.
 class raw_connection {
 public:
@@ -58,6 +61,8 @@ public:
 
   void send(std::string_view bytes) const;
   void finish_sending() const;
+  /// Until the server has taken from its socket what was sent.
+  void wait_until_read() const;
   /// Everything until the end of the stream.
   std::string read_all() const;
   /// Until `count` occurrences of `mark` have come.

@@ -145,10 +145,12 @@ BOOST_AUTO_TEST_CASE(a_last_chunk_may_come_in_pieces_and_with_nonsense_behind_it
                            "transfer-encoding: chunked\r\n\r\n";
   raw_connection whole(s.port());
   whole.send(head + "0\r\n\r");
+  whole.wait_until_read();
   whole.send("\n");
   BOOST_TEST(whole.read_until("Missing required").starts_with("HTTP/1.1 400 "));
   raw_connection wrong(s.port());
   wrong.send(head + "0\r\n{");
+  wrong.wait_until_read();
   wrong.send("}\r\n\r\n");
   BOOST_TEST(wrong.read_until("not HTTP").starts_with("HTTP/1.1 400 "));
 }

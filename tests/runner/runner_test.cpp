@@ -35,6 +35,15 @@ BOOST_FIXTURE_TEST_CASE(a_runner_shows_its_token_and_itself, world) {
   BOOST_TEST(static_cast<bool>(server->runner));
 }
 
+BOOST_AUTO_TEST_CASE(a_runner_with_labels_is_for_no_server_that_knows_none) {
+  world plain, with_labels{1, {{"gpu"}}};
+  plain.run();
+  with_labels.run();
+  BOOST_TEST(plain.server->attached.at(0).oldest == wire::oldest_protocol);
+  BOOST_TEST(with_labels.server->attached.at(0).oldest == wire::protocol_of_labels);
+  BOOST_TEST(with_labels.server->attached[0].labels.at(0) == "gpu");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_refused_runner_ends_with_the_servers_sentence, world) {
   server->welcome.runner = 0;
   server->welcome.refused = "the token is not this server's";

@@ -30,12 +30,13 @@ door_actor::behavior_type scripted_door(door_actor::stateful_pointer<door_state>
 
 } // namespace
 
-world::world(int32_t slots) {
+world::world(int32_t slots, core::label_set labels) {
   server->welcome.runner = 7;
   server->welcome.lease_ms = 60'000;
   door = system.spawn(scripted_door, server);
   auto parts = runner_parts{};
   parts.settings.slots = slots;
+  parts.settings.room.labels = std::move(labels);
   parts.settings.workflow = 42;
   parts.settings.token = "secret";
   parts.settings.prefill = 2;
@@ -83,7 +84,7 @@ void world::advance(caf::timespan d) {
   run();
 }
 
-void world::must_give(std::vector<int64_t> grants) {
+void world::must_give(const std::vector<int64_t>& grants) {
   auto r = core::wire::run_jobs{};
   for (auto g : grants) {
     auto o = core::wire::order{};

@@ -44,7 +44,7 @@ public:
 
 /// A runner on a virtual clock, a server that says what the test wants, and no network.
 struct world {
-  explicit world(int32_t slots = 1);
+  explicit world(int32_t slots = 1, core::label_set labels = {});
   ~world();
 
   /// Runs messages only, no timeouts.
@@ -56,7 +56,7 @@ struct world {
     caf::anon_send(server->runner, core::seal(message));
     run();
   }
-  void must_give(std::vector<int64_t> grants);
+  void must_give(const std::vector<int64_t>& grants);
   void end(int64_t grant, int32_t return_code = 0);
   /// The oldest report that no `must_report` has returned.
   core::wire::report must_report();
