@@ -10,6 +10,7 @@ namespace {
 core::releases as_releases(core::graph::step step) {
   auto out = core::releases{};
   out.ready = std::move(step.ready);
+  out.withheld = std::move(step.withheld);
   out.canceled = std::move(step.canceled);
   out.withdrawn = std::move(step.withdrawn);
   out.dropped = std::move(step.dropped);
@@ -17,6 +18,19 @@ core::releases as_releases(core::graph::step step) {
   out.amended = std::move(step.amended);
   out.unheld = std::move(step.unheld);
   return out;
+}
+
+/// Whoever asked plans anew when the disk says who has been granted one of them.
+caf::result<core::receipt> withhold(unblocker_actor::stateful_pointer<unblocker_state> self,
+                                    const broker_actor& broker, core::releases&& what) {
+  auto promise = self->make_response_promise<core::receipt>();
+  self->request(broker, caf::infinite, std::move(what))
+      .then(
+          [promise](const core::receipt& r) mutable {
+            promise.deliver(core::receipt{0, r.cost});
+          },
+          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
 }
 
 } // namespace
@@ -37,6 +51,8 @@ unblocker_actor::behavior_type unblocker(unblocker_actor::stateful_pointer<unblo
         if (self->state.graph.is_outdated(heard))
           return core::receipt{};
         auto step = self->state.graph.admit(heard);
+        if (!step.withheld.empty())
+          return withhold(self, broker, as_releases(std::move(step)));
         // As of those that were open when they were read: their rows are right already.
         for (auto job : step.ended_since)
           heard.jobs[core::find_job(heard.jobs, job)].status = core::job_status::running;

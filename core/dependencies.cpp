@@ -168,10 +168,6 @@ void dependencies::set_open(uint32_t at, freed& out) {
 
 void dependencies::again(uint32_t at, int32_t attempt, freed& out) {
   auto& n = jobs_[at];
-  // Forced to run before its time, granted, and judged anew meanwhile: it waits, in its next
-  // attempt.
-  if (n.now == state::waiting)
-    n.attempt = attempt;
   if (n.now != state::released)
     return;
   n.attempt = attempt;

@@ -81,10 +81,8 @@ public:
   void resume(freed& out);
   bool paused() const { return paused_; }
   bool is_over(uint32_t at) const { return is_over(jobs_[at].now); }
-  /// Somebody may have it. One that waits was granted, then, before an admission had it wait again.
-  bool may_be_open(uint32_t at) const {
-    return jobs_[at].now == state::released || jobs_[at].now == state::waiting;
-  }
+  /// Somebody may have it.
+  bool may_be_open(uint32_t at) const { return jobs_[at].now == state::released; }
   /// What happens from now on happens in this turn.
   void begin_turn(uint64_t turn) { turn_ = turn; }
   /// It is over, and was not yet after that turn.

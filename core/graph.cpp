@@ -13,6 +13,8 @@ struct graph::workflow_graph : dependencies {
   using dependencies::dependencies;
   /// Canceled and not resumed since: what was open then has ended, also what is closed only now.
   bool is_swept = false;
+  /// Released, and no more for the broker to grant: an admission that has them wait is planned.
+  std::unordered_set<job_id> withheld;
 };
 
 namespace {
@@ -90,6 +92,19 @@ void catch_up(const admission& a, const dependencies& before, dependencies& fres
   // Of these the broker has heard, and may have granted them since.
   if (!resumed.empty())
     std::erase_if(out.ready, [&](const ready_job& r) { return before.is_released(r.job); });
+}
+
+/// Whom an admission has wait again though the broker may have granted them since its rows were
+/// read.
+std::vector<ready_job> to_withhold(const admission& a, const dependencies& before,
+                                   const std::unordered_set<job_id>& withheld,
+                                   const dependencies& fresh) {
+  auto out = std::vector<ready_job>();
+  for (const auto& j : a.jobs)
+    if (j.status == job_status::blocked && before.is_released(j.job) && !withheld.contains(j.job) &&
+        fresh.state_of(fresh.find(j.job)) == dependencies::state::waiting)
+      out.push_back({a.workflow, j.job, j.job_class, j.attempt});
+  return out;
 }
 
 workflow_id workflow_of_row(const workflow_status_row& r) {
@@ -260,10 +275,13 @@ private:
     return last_;
   }
   template <class F>
-  void change(workflow_id w, dependencies& d, F f) {
+  void change(workflow_id w, workflow_graph& d, F f) {
     auto freed = dependencies::freed{};
     d.begin_turn(graph_.turn_);
     f(freed);
+    if (!d.withheld.empty())
+      for (const auto& r : freed.ready)
+        d.withheld.erase(r.job);
     collect(out_, std::move(freed));
     if (d.unfinished() == 0)
       may_be_complete_.push_back(w);
@@ -316,8 +334,17 @@ graph::step graph::admit(const admission& a) {
       freed.ready.push_back({a.workflow, j.job, j.job_class, j.attempt});
   fresh->start(freed);
   collect(out, std::move(freed));
-  if (auto before = workflows_.find(a.workflow); before != workflows_.end())
-    catch_up(a, *before->second, *fresh, out);
+  if (auto at = workflows_.find(a.workflow); at != workflows_.end()) {
+    auto& before = *at->second;
+    catch_up(a, before, *fresh, out);
+    if (auto jobs = to_withhold(a, before, before.withheld, *fresh); !jobs.empty()) {
+      for (const auto& j : jobs)
+        before.withheld.insert(j.job);
+      out = {};
+      out.withheld = std::move(jobs);
+      return out;
+    }
+  }
   // What a correction took back was not told to anybody.
   out.withdrawn.clear();
   if (!a.resumed.empty())

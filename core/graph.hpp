@@ -26,6 +26,7 @@ public:
     std::vector<amended_job> amended; ///< with their class_index
     std::vector<ticket_id> unheld;    ///< whose job is to run, but is not held
     std::vector<job_id> ended_since;  ///< admitted, but over since the rows were read
+    std::vector<ready_job> withheld;  ///< not empty: this is all that the admission did
   };
 
   /// True where a change of the workflow has passed that its rows did not know of: a deleted job
@@ -35,6 +36,10 @@ public:
   /// Takes a workflow in, in place of what it held of it. `ready` lists the jobs admitted as ready;
   /// `completed` has the workflow when nothing is unfinished. Where it `resumed` jobs, what the
   /// graph held of the others counts, because their rows were read before they came here.
+  ///
+  /// Somebody may have got a ready job since its row was read. Where such a one is to wait again,
+  /// it is `withheld` first, and nothing is taken in: rows that are read when the disk has that
+  /// turn know whose it is.
   step admit(const admission& a);
 
   /// The same after a restart, when it is no turn and sets nothing free.

@@ -98,6 +98,21 @@ void matcher::state::withdraw(const releases& r) {
   }
 }
 
+void matcher::state::withhold(const std::vector<ready_job>& withheld) {
+  const auto at = withheld.empty() ? workflows.end() : workflows.find(withheld.front().workflow);
+  if (at == workflows.end())
+    return;
+  auto& w = at->second;
+  auto jobs = std::unordered_set<job_id>();
+  for (const auto& j : withheld)
+    jobs.insert(j.job);
+  before_change(w);
+  const auto before = w.queue.size();
+  w.queue.withdraw(jobs);
+  waiting -= before - w.queue.size();
+  after_change(w);
+}
+
 void matcher::state::obey(const releases& r) {
   for (auto w : r.cause.resumed)
     pause(w, false);
@@ -111,6 +126,7 @@ void matcher::state::obey(const releases& r) {
     drop(w);
   if (!r.withdrawn.empty())
     withdraw(r);
+  withhold(r.withheld);
 }
 
 void matcher::state::admit(const admission& a) {

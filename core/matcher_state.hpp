@@ -40,6 +40,7 @@ struct matcher::state {
   void pause(workflow_id w, bool yes);
   void drop(workflow_id w);
   void withdraw(const releases& r);
+  void withhold(const std::vector<ready_job>& jobs);
   void admit(const admission& a);
   void amend(const releases& r);
   void enqueue(const releases& r);

@@ -86,8 +86,7 @@ struct admitted_job {
   bool blocker_failed = false; ///< one has failed already, and the job waits for others
 };
 
-/// Every unfinished job of a workflow, sorted by id, and who waits for whom among them. Replaces
-/// what the rooms held of it, open grants excepted.
+/// Every unfinished job of a workflow, by id, and who waits for whom. Replaces what the rooms held.
 struct admission {
   static constexpr uint64_t as_of_now = UINT64_MAX;
   workflow_id workflow;
@@ -125,6 +124,7 @@ struct releases {
   verdicts cause;
   std::optional<admission> admitted;
   std::vector<ready_job> ready;
+  std::vector<ready_job> withheld;          ///< of one workflow; who has been granted one keeps it
   std::vector<job_id> canceled;             ///< by the failure of a blocker, all levels down
   std::vector<job_id> withdrawn;            ///< ready jobs that a control or forced end took away
   std::vector<workflow_id> dropped;         ///< the broker forgets every ready job of these
@@ -171,7 +171,7 @@ struct launch {
   std::vector<ticket_id> unheld; ///< as in `releases`
 };
 
-/// writer -> whoever asked: everything up to this turn is on disk. 0: an outdated admission.
+/// writer -> whoever asked: everything up to this turn is on disk. 0: plan the admission anew.
 struct receipt {
   uint64_t turn = 0;
   turn_cost cost = {};

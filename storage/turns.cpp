@@ -243,8 +243,6 @@ private:
     auto s = w_.jobs.find(job);
     if (s && s->status == to)
       return;
-    if (s && s->open && to == job_status::ready)
-      return; // Granted while an admission was planned that had it wait again.
     if (s && !s->open && !core::is_complete(s->status))
       w_.jobs.set_status(*s, to);
     else

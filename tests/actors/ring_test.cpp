@@ -273,6 +273,47 @@ BOOST_AUTO_TEST_CASE(
   verify_statuses(w, {{job_status::completed, 3}});
 }
 
+// Job 1 is forced to be ready before job 0 has ended; an initialization has it wait again.
+BOOST_AUTO_TEST_CASE(
+    what_is_granted_while_an_admission_has_it_wait_goes_on_though_its_blocker_fails) {
+  auto w = must_create(3, {{0, 1}, {1, 2}});
+  must_initialize(w);
+  const auto jobs = reads().job_ids(w);
+  auto force = core::force_status{};
+  force.job.value = jobs[1];
+  force.workflow = w;
+  force.run = reads().workflow_status(w)->run_id;
+  force.status = job_status::ready;
+  BOOST_TEST(control(force).ok());
+  const auto plan = [&] {
+    auto facts = reads().facts_for_admission(w);
+    auto stages = std::vector<uint32_t>{};
+    auto out = core::plan_admission(*facts, core::admit_mode::all, stages);
+    out->read_at_turn = turns();
+    return std::move(*out);
+  };
+  const auto written = [&](core::admission a) {
+    uint64_t turn = 0;
+    auto asked = self->request(rooms.unblocker, caf::infinite, std::move(a));
+    run();
+    asked.receive([&](const core::receipt& r) { turn = r.turn; },
+                  [&](const caf::error& e) { BOOST_FAIL(sys.render(e)); });
+    return turn;
+  };
+  auto late = plan();
+  auto g = must_attach(2, 0, w);
+  BOOST_REQUIRE(g.heard->orders.size() == 2u);
+  BOOST_TEST(written(std::move(late)) == 0u);
+  BOOST_TEST(written(plan()) > 0u);
+  // What it waited for fails, which takes nothing away from whoever has it.
+  const auto first = std::find_if(g.heard->orders.begin(), g.heard->orders.end(),
+                                  [&](const auto& o) { return o.second.what.job == jobs[0]; });
+  must_finish(g, first->first, 1);
+  verify_statuses(w, {{job_status::failed, 1}, {job_status::pending, 1}, {job_status::blocked, 1}});
+  BOOST_TEST(work_off(g) == 2);
+  verify_statuses(w, {{job_status::failed, 1}, {job_status::completed, 2}});
+}
+
 BOOST_AUTO_TEST_CASE(a_job_that_was_deleted_while_its_workflow_was_initialized_does_not_come_back) {
   auto w = must_create(2, {{0, 1}});
   must_initialize(w);

@@ -294,7 +294,11 @@ BOOST_AUTO_TEST_CASE(
   auto v = verdicts{};
   v.retried.push_back({open(4), 2, {}});
   w.hear(v);
-  w.must_say({});
+  w.must_say({4});
+  for (int withheld : {1, 0}) {
+    w.said = w.g.admit(diamond());
+    BOOST_TEST(w.said.withheld.size() == static_cast<size_t>(withheld));
+  }
   for (auto job : {1, 2, 3})
     w.hear(ended({job}));
   w.must_say({4});
@@ -302,6 +306,10 @@ BOOST_AUTO_TEST_CASE(
   auto x = world{};
   x.hear(ordered(force(4, st::ready)));
   x.said = x.g.admit(diamond());
+  auto anew = diamond();
+  anew.jobs[3].status = st::running;
+  std::erase_if(anew.edges, [](const edge& e) { return e.job == 3; });
+  x.said = x.g.admit(anew);
   for (auto job : {4, 1, 2, 3})
     x.hear(ended({job}));
   x.must_be_complete();

@@ -115,6 +115,24 @@ BOOST_AUTO_TEST_CASE(withdrawn_and_dropped_jobs_are_not_granted) {
   BOOST_TEST(w.jobs().empty());
 }
 
+BOOST_AUTO_TEST_CASE(withheld_jobs_are_not_granted_and_whoever_has_one_keeps_it) {
+  auto w = world{};
+  w.hear(admitted(wf, 1, many(3)));
+  w.offer_room(claim(1, 1));
+  BOOST_TEST(w.jobs() == (list{1}), boost::test_tools::per_element());
+  auto r = releases{};
+  for (int64_t job : {1, 2})
+    r.withheld.push_back({wf, job_id{job}, 0, 1});
+  w.hear(r);
+  w.offer_room(claim(2, 9));
+  BOOST_TEST(w.jobs() == (list{3}), boost::test_tools::per_element());
+  // Nobody else gets what is open.
+  r = {};
+  r.ready.push_back({wf, job_id{1}, 0, 1});
+  w.hear(r);
+  BOOST_TEST(w.m.waiting() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(room_that_a_control_closed_is_free_again) {
   auto w = world{};
   w.join(by_slots(1, 1));

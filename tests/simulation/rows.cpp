@@ -116,6 +116,8 @@ void committed_rows::look() {
   for (const auto& [id, j] : jobs_)
     if (const auto at = before.find(id); at == before.end() || at->second != j)
       check(at == before.end() ? job_now{} : at->second, j);
+  for (const auto& [id, j] : jobs_)
+    check_canceled(before, j);
   for (const auto& [id, j] : before)
     if (!jobs_.contains(id) && !is_touched(id) && j.status != job_status::uninitialized)
       wrong(j, "is gone");
@@ -168,6 +170,21 @@ void committed_rows::check(const job_now& before, const job_now& after) {
   if (!has_controls_ && after.status == job_status::uninitialized &&
       before.status != job_status::uninitialized)
     wrong(after, "was " + std::string(core::to_string(before.status)));
+}
+
+/// Whoever is canceled by the failure of a blocker has none that somebody has got.
+void committed_rows::check_canceled(const std::map<int64_t, job_now>& before,
+                                    const job_now& after) {
+  const auto was = before.find(after.job);
+  if (after.status != job_status::canceled || was == before.end() ||
+      was->second.status == job_status::canceled || core::is_open(was->second.status))
+    return;
+  for (const auto b : blockers(after.job)) {
+    const auto* now = find(b);
+    const auto then = before.find(b);
+    if (now && now->grant != 0 && then != before.end() && then->second.grant == now->grant)
+      wrong(after, "is canceled, and waits for " + text_of(*now));
+  }
 }
 
 /// No job goes before all that it waits for is on the disk.

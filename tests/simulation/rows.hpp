@@ -74,6 +74,7 @@ private:
   void read();
   void check(const job_now& before, const job_now& after);
   void check_order();
+  void check_canceled(const std::map<int64_t, job_now>& before, const job_now& after);
   void wrong(const job_now& j, const std::string& what);
 
   environment& env_;

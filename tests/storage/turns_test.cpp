@@ -233,23 +233,6 @@ BOOST_AUTO_TEST_CASE(what_the_disk_contradicts_is_skipped_and_counted) {
   store.reset();
 }
 
-BOOST_AUTO_TEST_CASE(what_is_released_while_it_is_open_goes_on_and_is_no_contradiction) {
-  const auto w = workflow();
-  const auto j = jobs(w, {{}});
-  initialize(w);
-  core::turn t;
-  t.grants.push_back(grant(w, j[0]));
-  const auto g = turn(t).orders.at(0).open;
-  core::turn late;
-  late.cause.ready = {{w, j[0], 0, 1}};
-  turn(late);
-  BOOST_TEST((status(j[0]) == job_status::pending));
-  core::turn end;
-  end.cause.cause.ended = {ended(g)};
-  turn(end);
-  BOOST_TEST((status(j[0]) == job_status::completed));
-}
-
 BOOST_AUTO_TEST_CASE(an_admission_leaves_open_attempts_and_finished_jobs_alone) {
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}, {0}, {1}});
