@@ -29,6 +29,13 @@ class Torc:
 
     def __init__(self, name, client, server, slots_option):
         self.name, self.client, self.server, self.slots_option = name, client, server, slots_option
+        self.server_options, self.runner_options = (), ()
+
+    def polling(self, seconds):
+        """The same, but the runner looks for jobs and the server for what they free this often."""
+        self.server_options = ("--completion-check-interval-secs", str(seconds))
+        self.runner_options = ("--poll-interval", str(seconds))
+        return self
 
     @staticmethod
     def ours(session):
@@ -58,7 +65,8 @@ class Torc:
 
     def run_on_server(self, session, spec, jobs, runners):
         """Wall seconds from the runners' start to the last one's end, and what the server used."""
-        with s.Server(self.server, session.fresh(f"{runners}-runners")) as server:
+        with s.Server(self.server, session.fresh(f"{runners}-runners"),
+                      *self.server_options) as server:
             _, text = s.run([self.client, "workflows", "create", spec], server.folder,
                             server.environment())
             workflow = workflow_of(text)
@@ -78,7 +86,8 @@ class Torc:
         slots = [] if runners > 1 else [self.slots_option, str(SLOTS)]
         with open(folder / "log.txt", "wb") as log:
             return subprocess.Popen(
-                [self.client, "workflows", "run", str(workflow), "--output-dir", str(folder), *slots],
+                [self.client, "workflows", "run", str(workflow), "--output-dir", str(folder),
+                 *slots, *self.runner_options],
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env=s.clean_environment(server.environment()))
 
