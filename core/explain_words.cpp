@@ -107,9 +107,7 @@ std::string needs_words(const needs& n) {
 }
 
 std::string time_of(const cancellation& c) {
-  // A restored archive may say any time.
-  constexpr int64_t end_of_9999_ms = 253'402'300'799'999;
-  return to_iso8601({std::clamp<int64_t>(c.at_ms, 0, end_of_9999_ms) * 1000});
+  return to_iso8601(instant_of_ms(c.at_ms));
 }
 
 std::string by_whom(const std::optional<cancellation>& who) {

@@ -1,5 +1,6 @@
 #include "core/time.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -70,6 +71,11 @@ std::optional<int> take_offset(std::string_view& text) {
 }
 
 } // namespace
+
+instant instant_of_ms(int64_t ms) {
+  constexpr int64_t end_of_9999_ms = 253'402'300'799'999;
+  return {std::clamp<int64_t>(ms, 0, end_of_9999_ms) * 1000};
+}
 
 std::string to_iso8601(instant t) {
   using namespace std::chrono;

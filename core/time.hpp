@@ -14,6 +14,10 @@ struct instant {
   constexpr auto operator<=>(const instant&) const = default;
 };
 
+/// So long after 1970, held within the years 1970 to 9999, for which the form below has room: what
+/// came from outside may say any time.
+instant instant_of_ms(int64_t ms);
+
 /// "2026-01-31T12:00:00.123Z", the form of every timestamp string of the API.
 std::string to_iso8601(instant t);
 /// Reads that form and RFC 3339 with an offset.

@@ -33,7 +33,7 @@ void print_event(std::ostream& out, const event_reader::event& e) {
     out << "... " << (count.empty() ? "some" : count) << " events were missed\n";
     return;
   }
-  const auto when = core::to_iso8601({integer_member(parsed, "timestamp") * 1000});
+  const auto when = core::to_iso8601(core::instant_of_ms(integer_member(parsed, "timestamp")));
   out << when << ' ' << harmless(text_member(parsed, "severity")) << ' ' << harmless(e.type);
   const auto& data = member(parsed, "data");
   if (data.is_object())

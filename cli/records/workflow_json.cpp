@@ -23,7 +23,7 @@ json::value with_parsed_texts(json::value workflow) {
 
 json::value with_time_in_words(json::value event) {
   if (auto* members = event.if_object()) {
-    auto text = core::to_iso8601({integer_member(event, "timestamp") * 1000});
+    auto text = core::to_iso8601(core::instant_of_ms(integer_member(event, "timestamp")));
     if (const auto t = text.find('T'); t != std::string::npos)
       text[t] = ' ';
     if (text.ends_with('Z'))

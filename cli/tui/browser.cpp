@@ -223,7 +223,8 @@ void browser::hear_event(const std::string& type, const json::value& event) {
     l.type = "missed";
     l.what = (dropped.is_null() ? std::string("some") : cell(dropped)) + " events were missed";
   } else {
-    l.when = core::to_iso8601({integer_member(event, "timestamp") * 1000}).substr(11, 12);
+    const auto at = core::instant_of_ms(integer_member(event, "timestamp"));
+    l.when = core::to_iso8601(at).substr(11, 12);
     if (const auto& data = member(event, "data"); data.is_object())
       for (const auto& [name, value] : data.as_object())
         l.what += (l.what.empty() ? "" : " ") + std::string(name) + "=" + cell(value);

@@ -96,14 +96,10 @@ const std::vector<std::string>& event_page::levels() {
 }
 
 void event_page::put_before(const json::array& newest_first) {
-  constexpr int64_t end_of_9999_ms = 253'402'300'799'999;
   for (const auto& e : newest_first) {
     const auto& data = member(e, "data");
-    const auto at_ms = std::clamp<int64_t>(integer_member(e, "timestamp"), 0, end_of_9999_ms);
-    line l{core::to_iso8601({at_ms * 1000}).substr(5, 11),
-           "info",
-           text_member(data, "event_type"),
-           {}};
+    const auto at = core::instant_of_ms(integer_member(e, "timestamp"));
+    line l{core::to_iso8601(at).substr(5, 11), "info", text_member(data, "event_type"), {}};
     l.when[5] = ' '; // "11-25 00:45": it may be days ago
     if (l.type.empty())
       l.type = text_member(data, "category");

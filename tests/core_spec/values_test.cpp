@@ -68,6 +68,14 @@ BOOST_AUTO_TEST_CASE(a_moment_is_written_with_milliseconds_in_utc) {
   BOOST_TEST(to_iso8601({-1}) == "1969-12-31T23:59:59.999Z");
 }
 
+BOOST_AUTO_TEST_CASE(milliseconds_from_outside_are_held_within_the_years_1970_to_9999) {
+  BOOST_TEST(instant_of_ms(1'769'860'800'123).us == 1'769'860'800'123'000);
+  for (const auto early : {INT64_MIN, int64_t{-1}, int64_t{0}})
+    BOOST_TEST(instant_of_ms(early).us == 0);
+  for (const auto late : {int64_t{253'402'300'799'999}, int64_t{253'402'300'800'000}, INT64_MAX})
+    BOOST_TEST(to_iso8601(instant_of_ms(late)) == "9999-12-31T23:59:59.999Z");
+}
+
 BOOST_AUTO_TEST_CASE(a_written_moment_is_read_again) {
   BOOST_TEST(from_iso8601("2026-01-31T12:00:00.123Z")->us == 1'769'860'800'123'000);
   BOOST_TEST(from_iso8601("2026-01-31T14:00:00.123456+02:00")->us == 1'769'860'800'123'456);
