@@ -60,6 +60,12 @@ void writer::forget_cancellations(core::workflow_id w) {
 
 namespace {
 
+struct earlier_ticket {
+  using named = core::ticketed<std::string>;
+  bool operator()(const named& a, const named& b) const { return a.ticket < b.ticket; }
+  bool operator()(const named& a, core::ticket_id b) const { return a.ticket < b; }
+};
+
 /// Writes one turn. Items that the disk contradicts are skipped and counted.
 class turn_writing {
 public:
@@ -69,6 +75,7 @@ public:
     for (const auto& j : v_.joined)
       join(j);
     note_ended();
+    std::sort(v_.cancelers.begin(), v_.cancelers.end(), earlier_ticket{});
     for (const auto& s : v_.started)
       start(s);
     for (const auto& e : v_.ended)
@@ -168,9 +175,8 @@ private:
 
   void note_canceler(const core::attempt_ended& e) {
     const auto& all = v_.cancelers;
-    const auto who =
-        std::find_if(all.begin(), all.end(), [&](const auto& c) { return c.ticket == e.ticket; });
-    if (who != all.end())
+    const auto who = std::lower_bound(all.begin(), all.end(), e.ticket, earlier_ticket{});
+    if (who != all.end() && who->ticket == e.ticket)
       w_.job_canceled(e.open.job, who->what);
   }
 

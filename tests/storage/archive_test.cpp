@@ -108,13 +108,7 @@ struct workplace : disk {
     a.action_config.text = R"({"scheduler_id": )" + std::to_string(scheduler) +
                            R"(, "more": {"scheduler_id":1}, "num_allocations":2})";
     create(a);
-    core::turn begun;
-    begun.cause.cause.joined.push_back(joining());
-    begun.grants.push_back(grant(w, j[0]));
-    const auto open = turn(begun).orders.at(0).open;
-    core::turn over;
-    over.cause.cause.ended.push_back(ended(open));
-    turn(over);
+    end(join_for(w, j[0]));
   }
 };
 

@@ -12,17 +12,7 @@ struct house : disk {
 
   house() { initialize(w); }
 
-  core::grant place(core::job_id job) {
-    core::turn t;
-    t.cause.cause.joined.push_back(joining());
-    t.grants.push_back(grant(w, job));
-    return turn(t).orders.at(0).open;
-  }
-  void end(const core::grant& g, job_status s = job_status::completed) {
-    core::turn t;
-    t.cause.cause.ended.push_back(ended(g, s));
-    turn(t);
-  }
+  core::grant place(core::job_id job) { return join_for(w, job); }
   void denied(core::control c, refusal why) {
     const auto a = control(std::move(c));
     BOOST_REQUIRE(!a);
@@ -142,7 +132,7 @@ BOOST_AUTO_TEST_CASE(who_canceled_a_job_by_hand_is_kept_until_it_is_reset) {
   core::turn t;
   t.cause.cause.ended.push_back(ended(place(j[0]), job_status::canceled));
   t.cause.cause.ended[0].ticket = core::ticket_id{7};
-  t.cause.cause.cancelers = {{core::ticket_id{6}, "eve"}, {core::ticket_id{7}, "bob"}};
+  t.cause.cause.cancelers = {{core::ticket_id{7}, "bob"}, {core::ticket_id{6}, "eve"}};
   t.cause.canceled = {j[2]};
   turn(t);
   reboot();

@@ -175,6 +175,18 @@ struct disk {
     e.exec_time_minutes = 0.025;
     return e;
   }
+  /// A runner joins, and is given the job at once.
+  core::grant join_for(core::workflow_id w, core::job_id j) {
+    core::turn t;
+    t.cause.cause.joined.push_back(joining());
+    t.grants.push_back(grant(w, j));
+    return turn(std::move(t)).orders.at(0).open;
+  }
+  void end(const core::grant& g, job_status s = job_status::completed) {
+    core::turn t;
+    t.cause.cause.ended.push_back(ended(g, s));
+    turn(std::move(t));
+  }
   core::page_of<core::result_row> results(core::workflow_id w, bool all_runs = false) const {
     core::result_filter f;
     f.workflow = w;

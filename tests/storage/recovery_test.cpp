@@ -52,19 +52,14 @@ BOOST_AUTO_TEST_CASE(the_longest_lease_is_known_until_nobody_holds_anything_any_
   const auto j = jobs(w, {{}, {}});
   initialize(w);
   BOOST_TEST(restart(30'000) == nobody);
-  core::turn t;
-  t.cause.cause.joined.push_back(joining());
-  t.grants.push_back(grant(w, j[0]));
-  const auto open = turn(t).orders.at(0).open;
+  const auto open = join_for(w, j[0]);
   BOOST_TEST(restart(10'000) == 30'000);
   BOOST_TEST(restart(50'000) == 30'000);
   BOOST_TEST(restart(10'000) == 50'000);
   BOOST_TEST(restart(never) == 50'000);
   BOOST_TEST(restart(10'000) == never);
   BOOST_TEST(restart(10'000) == never);
-  core::turn end;
-  end.cause.cause.ended.push_back(ended(open));
-  turn(end);
+  end(open);
   BOOST_TEST(restart(never) == nobody);
   BOOST_TEST(restart(10'000) == nobody);
 }
@@ -73,10 +68,7 @@ BOOST_AUTO_TEST_CASE(a_started_attempt_is_adopted_by_the_runner_under_its_new_id
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}});
   initialize(w);
-  core::turn t;
-  t.cause.cause.joined.push_back(joining());
-  t.grants.push_back(grant(w, j[0]));
-  auto open = turn(t).orders.at(0).open;
+  auto open = join_for(w, j[0]);
   core::turn start;
   start.cause.cause.started.push_back({open.id, open.job, {}, core::instant{1}, {}, {}});
   turn(start);
@@ -102,10 +94,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_for_a_runner_that_had_left_is_ready_again)
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}});
   initialize(w);
-  core::turn t;
-  t.cause.cause.joined.push_back(joining());
-  t.grants.push_back(grant(w, j[0]));
-  const auto kept = turn(t).orders.at(0).open;
+  const auto kept = join_for(w, j[0]);
   core::turn left;
   left.cause.cause.retried.push_back({kept, 2, {}});
   left.cause.cause.left.push_back({runner, core::instant{1}});
@@ -125,10 +114,7 @@ BOOST_AUTO_TEST_CASE(a_busy_runner_is_known_at_every_start_though_its_node_was_d
   const auto w = workflow();
   const auto j = jobs(w, {{}});
   initialize(w);
-  core::turn t;
-  t.cause.cause.joined.push_back(joining());
-  t.grants.push_back(grant(w, j[0]));
-  turn(t);
+  join_for(w, j[0]);
   const auto node = read->page_where<core::compute_node_row>({w, {}, {}}).items.at(0).id;
   edit(core::erase<core::compute_node_row>{node.value});
   for (int start = 0; start < 2; ++start)
@@ -139,13 +125,7 @@ BOOST_AUTO_TEST_CASE(a_runner_without_an_open_attempt_is_inactive_until_it_joins
   const auto w = workflow();
   const auto j = jobs(w, {{}, {}});
   initialize(w);
-  core::turn t;
-  t.cause.cause.joined.push_back(joining());
-  t.grants.push_back(grant(w, j[0]));
-  const auto open = turn(t).orders.at(0).open;
-  core::turn end;
-  end.cause.cause.ended.push_back(ended(open));
-  turn(end);
+  end(join_for(w, j[0]));
   reboot();
   const auto node = [&] {
     return read->page_where<core::compute_node_row>({w, {}, {}}).items.at(0);
