@@ -102,8 +102,8 @@ public:
                 job_status::terminated, job_status::pending_failed}))
         return;
       BOOST_TEST(control(core::reset_status{w, true}).ok());
-      if (auto failed = reads().failed_closure(w); !failed.empty())
-        BOOST_TEST(control(core::reset_jobs{w, true, std::move(failed)}).ok());
+      if (const auto failed = reads().failed_closure(w); !failed.empty())
+        BOOST_TEST(control(core::reset_jobs{w, true, failed}).ok());
       admit(core::admit_mode::all);
     }
     BOOST_ERROR("jobs are stuck");

@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(garbage_in_an_envelope_harms_nobody) {
   auto w = must_create(1, {});
   must_initialize(w);
   auto g = must_attach(1, 0, w);
-  for (auto bytes : {std::string{}, std::string(100, '\xff'), std::string(3, '\0')})
+  for (const auto& bytes : {std::string{}, std::string(100, '\xff'), std::string(3, '\0')})
     caf::send_as(g.handle, rooms.collector, core::sealed{1, 7, bytes});
   run();
   BOOST_TEST(work_off(g) == 1);

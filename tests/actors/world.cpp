@@ -103,7 +103,7 @@ core::answer world::control(core::control c) {
   return out;
 }
 
-core::workflow_id world::must_create(int jobs, std::vector<std::pair<int, int>> edges,
+core::workflow_id world::must_create(int jobs, const std::vector<std::pair<int, int>>& edges,
                                      const std::string& user) {
   auto w = core::workflow_row{};
   w.name = "w";

@@ -66,7 +66,7 @@ public:
   void reboot();
 
   /// @param edges pairs of 0-based (blocker, job)
-  core::workflow_id must_create(int jobs, std::vector<std::pair<int, int>> edges,
+  core::workflow_id must_create(int jobs, const std::vector<std::pair<int, int>>& edges,
                                 const std::string& user = "ann");
   void must_initialize(core::workflow_id w);
   core::edited must_edit(core::edit e);

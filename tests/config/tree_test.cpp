@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(limits_are_named_when_they_are_met) {
   BOOST_TEST(!config::parse_yaml("[1, 2, 3, 4]", wrong, {100, 3, 100}));
   BOOST_TEST(!config::parse_json("[1, 2, 3, 4]", wrong, {100, 3, 100}));
   BOOST_TEST(!config::parse_yaml("[&a [1, 2, 3], *a]", wrong, {100, 100, 5}));
-  BOOST_TEST(std::move(wrong).take().size() == 3);
+  const auto said = std::move(wrong).take();
+  BOOST_TEST(said.size() == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,7 +65,7 @@ inline runner_joined by_room(int64_t id, int32_t cpus, int64_t gib, int32_t pref
   return j;
 }
 
-inline offer claim(int64_t ticket, int64_t limit, std::optional<capacity> room = {}) {
+inline offer claim(int64_t ticket, int64_t limit, const std::optional<capacity>& room = {}) {
   auto o = offer{};
   o.ticket = ticket_id{ticket};
   o.workflow = wf;

@@ -24,7 +24,7 @@ struct desk_world {
     d.hear(w, now);
     return a;
   }
-  void give(std::vector<int64_t> grants, int32_t num_cpus = 1) {
+  void give(const std::vector<int64_t>& grants, int32_t num_cpus = 1) {
     auto r = wire::run_jobs{};
     for (auto g : grants)
       r.orders.push_back(order(g, num_cpus));

@@ -228,7 +228,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_said_about_names_that_could_not_be_read) {
   core::complaints known;
   known.add({1, 1}, "a job could not be read");
   toy_engine engine;
-  BOOST_TEST(core::expand(spec, engine.function(), std::move(known)).errors.size() == 1);
+  const auto errors = core::expand(spec, engine.function(), std::move(known)).errors;
+  BOOST_TEST(errors.size() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(dependencies_without_bound_are_refused) {

@@ -80,7 +80,7 @@ std::string without_numbers(const std::string& text, int64_t own, int64_t guardi
   return masked;
 }
 
-std::string without_chance(std::string text) {
+std::string without_chance(const std::string& text) {
   static const std::regex chance(
       "((^|\n)(declare -[^ ]+ )?(S?RANDOM|EPOCHREALTIME|EPOCHSECONDS|SECONDS|BASHPID)=)[^\n]*");
   return std::regex_replace(text, chance, "$1X");

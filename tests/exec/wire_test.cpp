@@ -53,7 +53,7 @@ BOOST_AUTO_TEST_CASE(an_exit_keeps_all_its_fields) {
 }
 
 BOOST_AUTO_TEST_CASE(garbage_is_broken_and_not_waited_for) {
-  const auto reads = [](std::string bytes) {
+  const auto reads = [](const std::string& bytes) {
     wire::frame_reader reader;
     reader.add(bytes);
     wire::command next;

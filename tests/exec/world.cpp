@@ -66,7 +66,7 @@ runner::runner(guardian_options options) {
   auto guardian = start_guardian(std::move(options));
   BOOST_REQUIRE(guardian);
   guardian_events events;
-  events.on_started = [this](std::vector<job_started> started) {
+  events.on_started = [this](const std::vector<job_started>& started) {
     for (const auto& s : started) {
       BOOST_CHECK(!started_.contains(s.tag));
       BOOST_CHECK(!exits_.contains(s.tag));

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(refers_to_nothing_that_it_does_not_have) {
   const auto all = description();
   const auto& schemas = all.at("components").at("schemas").as_object();
   int count = 0;
-  for_each_reference(all, [&](std::string to) {
+  for_each_reference(all, [&](const std::string& to) {
     const std::string_view prefix = "#/components/schemas/";
     BOOST_REQUIRE(to.starts_with(prefix));
     BOOST_TEST(schemas.contains(to.substr(prefix.size())), to);

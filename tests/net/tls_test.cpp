@@ -22,7 +22,7 @@ struct certificates {
   certificates& operator=(const certificates&) = delete;
 
   net::tls_settings make(const std::string& name, const std::string& whom = "IP:127.0.0.1") {
-    const net::tls_settings files{folder + "/" + name + ".crt", folder + "/" + name + ".key"};
+    net::tls_settings files{folder + "/" + name + ".crt", folder + "/" + name + ".key"};
     const auto command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
                          "-days 2 -subj /CN=test -addext subjectAltName=" +
                          whom + " -out " + files.certificate_file + " -keyout " + files.key_file +

@@ -63,7 +63,7 @@ std::string text_of(const fs::path& file) {
 
 /// A database as a server of that schema's version left it.
 std::string recorded(const fs::path& folder, int version) {
-  const auto path = (folder / "torc.db").string();
+  auto path = (folder / "torc.db").string();
   const auto name = "schema_" + std::to_string(version) + ".sql";
   raw(path)->execute(text_of(fs::path{TORC_SOURCE_DIR} / "tests/storage/recorded" / name));
   return path;

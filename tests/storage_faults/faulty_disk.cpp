@@ -117,11 +117,11 @@ faulty_disk& faulty_disk::the() {
 void faulty_disk::load(files all) {
   state_->files.clear();
   state_->erased.clear();
-  for (auto& [name, bytes] : all) {
+  for (auto& file : all) {
     auto n = std::make_shared<node>();
-    n->now = n->synced = std::move(bytes);
+    n->now = n->synced = std::move(file.second);
     n->lasting = true;
-    state_->files.emplace(name, std::move(n));
+    state_->files.emplace(file.first, std::move(n));
   }
   calls_.clear();
   observer_ = nullptr;
