@@ -269,13 +269,13 @@ private:
 
   /// What is refused has done nothing, and is not remembered.
   void remember_calls() {
-    for (const auto& [ticket, call] : v_.once) {
+    for (const auto& call : v_.once) {
       const auto said = std::find_if(launch_.answers.begin(), launch_.answers.end(),
-                                     [&](const auto& a) { return a.ticket == ticket; });
+                                     [&](const auto& a) { return a.ticket == call.ticket; });
       if (said == launch_.answers.end())
-        remember(w_.db, *call, {{}, 1}, now().us);
+        remember(w_.db, *call.what, {{}, 1}, now().us);
       else if (said->what)
-        remember(w_.db, *call, {{}, said->what->count}, now().us);
+        remember(w_.db, *call.what, {{}, said->what->count}, now().us);
     }
     for (const auto& o : v_.offers)
       if (o.once)
