@@ -3,6 +3,8 @@
 A Boost.Test program (ctest label "boost") is asked for an XML report, so that each of its cases
 counts, and a Python unittest program is believed its closing count. Any other test counts as one case;
 exit code 77 means that it lacks something it needs.
+
+What a sanitizer reports, of a test or of a program that it starts, is a failed case of that test.
 """
 import argparse
 import concurrent.futures
@@ -19,6 +21,7 @@ import xml.etree.ElementTree as xml
 SKIPPED = 77
 AT_ONCE = 2
 DEFAULT_TIMEOUT_S = 60
+SANITIZERS = ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")  # a sanitized test's environment has some
 
 
 class Test:
@@ -27,7 +30,9 @@ class Test:
     def __init__(self, entry, build):
         properties = {p["name"]: p["value"] for p in entry.get("properties", [])}
         self.name = entry["name"]
-        self.build = build
+        # What is no release build is told apart by its preset.
+        preset = os.path.basename(build)
+        self.title = self.name if preset == "release" else f"{self.name} [{preset}]"
         self.command = entry.get("command", [])
         self.is_boost = "boost" in properties.get("LABELS", [])
         self.alone = bool(properties.get("RUN_SERIAL"))
@@ -47,9 +52,12 @@ class Outcome:
 
 
 def tests_of(build):
+    """The tests of a build folder, or of FOLDER=PATTERN those whose names match."""
+    build, _, pattern = build.partition("=")
     listing = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"],
                              check=True, capture_output=True, text=True).stdout
-    return [Test(entry, build) for entry in json.loads(listing)["tests"]]
+    return [Test(entry, build) for entry in json.loads(listing)["tests"]
+            if re.search(pattern, entry["name"])]
 
 
 def boost_cases(report):
@@ -107,6 +115,21 @@ def execute(command, test, environment):
         return code, sink.read().decode(errors="replace")
 
 
+def reporting_to(folder, environment):
+    """What makes the sanitizers of a test and of its children write their reports there, a file each."""
+    return {name: f"{environment[name]}:log_path={os.path.join(folder, name)}"
+            for name in SANITIZERS if name in environment}
+
+
+def reports_in(folder):
+    texts = []
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(SANITIZERS):
+            with open(os.path.join(folder, name), errors="replace") as file:
+                texts.append(file.read())
+    return texts
+
+
 def run(test, allow_skip):
     start = time.monotonic()
     environment = {**os.environ, **test.environment}
@@ -116,12 +139,14 @@ def run(test, allow_skip):
         return Outcome(test, [("(not built)", "failed")], "", 0)
     with tempfile.TemporaryDirectory(prefix="torc-test-") as scratch:
         report = os.path.join(scratch, "report.xml")
+        environment.update(reporting_to(scratch, test.environment))
         command = list(test.command)
         if test.is_boost:
             command += ["--report_level=detailed", "--report_format=XML",
                         "--report_sink=" + report, "--log_level=test_suite", "--color_output=no"]
         code, output = execute(command, test, environment)
         cases = boost_cases(report) if test.is_boost else unittest_cases(test.name, output)
+        reports = reports_in(scratch)
     if code is None:
         cases.append((f"(no end within {test.timeout_s:.0f} s)", "failed"))
     elif not test.is_boost and not cases:
@@ -131,12 +156,14 @@ def run(test, allow_skip):
         cases.append((f"(no case ran; exit code {code})", "failed"))
     elif code != 0 and all(verdict != "failed" for _, verdict in cases):
         cases.append((f"(exit code {code} after its cases)", "failed"))
+    if reports:
+        cases.append((f"({len(reports)} reports of a sanitizer)", "failed"))
+        output = "\n".join([output, *reports])
     return Outcome(test, cases, output, time.monotonic() - start)
 
 
 def tell(outcome, allow_skip):
-    folder = "" if outcome.test.build.endswith("release") else " [sanitized]"
-    print(f"== {outcome.test.name}{folder}: {len(outcome.cases)} cases, {outcome.seconds:.1f} s")
+    print(f"== {outcome.test.title}: {len(outcome.cases)} cases, {outcome.seconds:.1f} s")
     for name, verdict in outcome.cases:
         print(f"   {verdict}  {name}")
     if outcome.count("failed") or (outcome.count("skipped") and not allow_skip):
@@ -163,20 +190,17 @@ def run_all(tests, allow_skip):
 
 def main():
     parser = argparse.ArgumentParser(prog="dev/test")
-    parser.add_argument("builds", nargs="+")
+    parser.add_argument("builds", nargs="+", metavar="FOLDER[=PATTERN]")
     parser.add_argument("--only", action="append", help="run what matches this")
-    parser.add_argument("--sanitized", help="of every build folder but the first, run what matches")
     parser.add_argument("--allow-skip", action="store_true")
     arguments = parser.parse_args()
 
-    tests = tests_of(arguments.builds[0])
-    for build in arguments.builds[1:]:
-        tests += [t for t in tests_of(build) if re.search(arguments.sanitized, t.name)]
+    tests = [t for build in arguments.builds for t in tests_of(build)]
     if arguments.only:
         tests = [t for t in tests if any(re.search(o, t.name) for o in arguments.only)]
 
     outcomes = run_all(tests, arguments.allow_skip)
-    failures = [(o.test.name, name, verdict) for o in outcomes for name, verdict in o.cases
+    failures = [(o.test.title, name, verdict) for o in outcomes for name, verdict in o.cases
                 if verdict == "failed" or (verdict == "skipped" and not arguments.allow_skip)]
     for test, name, verdict in failures:
         missing = " (skipped: something it needs is missing)" if verdict == "skipped" else ""
