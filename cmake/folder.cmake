@@ -93,7 +93,7 @@ endfunction()
 # and is told what to pass over; dev/run_tests.py adds where it shall report, and reads that.
 function(torc_limit seconds)
   if(TORC_SANITIZE)
-    math(EXPR seconds "${seconds} * 5")
+    math(EXPR seconds "${seconds} * 10")
   endif()
   set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${seconds})
   if(TORC_SANITIZE STREQUAL "address")

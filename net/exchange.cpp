@@ -120,14 +120,14 @@ void exchange::end_trace(reply& r) {
   s.what = telemetry::finished_span::kind::server;
   // A method that no route has may be any text, and would make as many names.
   const bool is_routed = count_ && !count_->pattern.empty();
-  s.name = is_routed ? std::string_view(count_->method) : "HTTP";
+  s.name = is_routed ? "" : "HTTP";
   s.start_us = traced_from_us_;
   s.end_us = wall_us();
   s.attributes = {{"http.request.method", is_routed ? count_->method : "_OTHER"},
                   {"url.path", in_.path},
                   {"http.response.status_code", int64_t{r.status}}};
   if (is_routed) {
-    s.more_name = " " + count_->pattern;
+    s.more_name = count_->method + " " + count_->pattern;
     s.attributes.push_back({"http.route", count_->pattern});
   }
   s.failed = r.status >= 500;

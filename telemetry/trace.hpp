@@ -74,8 +74,8 @@ struct finished_span {
 
   trace_id trace;
   uint64_t id = 0;
-  uint64_t parent = 0; ///< 0: none
-  std::string_view name;
+  uint64_t parent = 0;        ///< 0: none
+  std::string_view name;      ///< a literal: a span outlives who made it
   std::string more_name = {}; ///< behind the name, where that is no literal
   kind what = kind::internal;
   int64_t start_us = 0, end_us = 0; ///< since 1970

@@ -13,7 +13,10 @@ std::string terminal::why_not() {
     return "torc tui needs a terminal; for scripts there are torc workflows status, torc jobs list "
            "and torc events monitor";
   int found = 0;
-  if (::setupterm(nullptr, STDOUT_FILENO, &found) != 0 || cursor_address == nullptr)
+  const bool can_move =
+      ::setupterm(nullptr, STDOUT_FILENO, &found) == 0 && cursor_address != nullptr;
+  ::del_curterm(cur_term); // initscr() makes another
+  if (!can_move)
     return "torc tui cannot move the cursor of this terminal; set TERM to what it is, e.g. "
            "xterm-256color";
   return {};

@@ -143,5 +143,10 @@ class BadClients(harness.Case):
         self.check_nobody_noticed()
 
 
+# UBSan opens a pipe to look at an object, and takes what it cannot look at for a broken one.
+if "UBSAN_OPTIONS" in os.environ:
+    del BadClients.test_more_connections_than_the_server_may_open_files
+
+
 if __name__ == "__main__":
     harness.main()
