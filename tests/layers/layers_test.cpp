@@ -61,6 +61,8 @@ std::vector<source> code() {
 std::vector<source> everything() {
   std::vector<source> files;
   for (const auto& entry : fs::directory_iterator(top)) {
+    if (entry.path().filename() == ".git") // a file in a worktree, and names its folder
+      continue;
     if (entry.is_regular_file())
       files.push_back({entry.path().filename().string(), read(entry.path())});
     else if (is_ours(entry.path()))

@@ -1,5 +1,6 @@
 #include "net/otlp.hpp"
 #include "net/trace_exporter.hpp"
+#include "tests/net/running_server.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -202,6 +203,22 @@ BOOST_AUTO_TEST_CASE(what_waits_at_the_end_is_sent) {
   e->offer(span("last"));
   e.reset();
   BOOST_TEST((there.heard() == std::vector<std::vector<std::string>>{{"last"}}));
+}
+
+// Under ASan: its name was once the route's, which ends with the server.
+BOOST_AUTO_TEST_CASE(a_call_is_told_of_when_its_server_is_gone) {
+  collector there({{http::status::ok}});
+  auto s = settings_for(there.url());
+  s.schedule_delay_ms = 3'600'000;
+  std::shared_ptr<net::trace_exporter> e = exporter(s);
+  {
+    net::server_settings serving;
+    serving.api.traces = e;
+    const running_server server(std::move(serving));
+    server.ask("GET", "/ping");
+  }
+  e.reset();
+  BOOST_TEST((there.heard() == std::vector<std::vector<std::string>>{{"GET /ping"}}));
 }
 
 BOOST_AUTO_TEST_CASE(a_request_is_what_the_schema_says) {
