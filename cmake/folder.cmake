@@ -99,6 +99,7 @@ function(torc_limit seconds)
   if(TORC_SANITIZE STREQUAL "address")
     set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT
       "ASAN_OPTIONS=detect_leaks=1"
+      "LSAN_OPTIONS=print_suppressions=0:suppressions=${CMAKE_SOURCE_DIR}/cmake/lsan.supp"
       "UBSAN_OPTIONS=print_stacktrace=1:suppressions=${CMAKE_SOURCE_DIR}/cmake/ubsan.supp")
   elseif(TORC_SANITIZE STREQUAL "thread")
     set_property(TEST ${ARGN} APPEND PROPERTY ENVIRONMENT "TSAN_OPTIONS=second_deadlock_stack=1")
