@@ -119,7 +119,9 @@ private:
 /// Somebody who cancels, resets, retries, amends and deletes.
 class meddler {
 public:
-  meddler(environment& env, server& s, committed_rows& rows) : env_(env), server_(s), rows_(rows) {}
+  /// @param is_harsh it also has ready jobs wait again for what has ended
+  meddler(environment& env, server& s, committed_rows& rows, bool is_harsh)
+      : env_(env), server_(s), rows_(rows), is_harsh_(is_harsh) {}
   /// Asks for something, or hears what it came to.
   bool step(bool may_ask);
   bool is_idle() const { return !call_.is_open() && !starting_.is_open(); }
@@ -131,6 +133,8 @@ private:
   void hear(const core::result<core::done>& how);
   void ask_about_job(const job_now& j);
   void ask_about_workflow(int64_t workflow);
+  /// @returns false where no job is ready that waited for another
+  bool have_one_wait_again();
   void start(int64_t workflow, net::api::initializer::wish what);
 
   environment& env_;
@@ -139,6 +143,8 @@ private:
   pending<core::done> call_;
   pending<net::api::initializer::outcome> starting_;
   int64_t job_ = 0, workflow_ = 0;
+  bool is_harsh_;
+  bool initializes_next_ = false;
 };
 
 } // namespace torc::simulation

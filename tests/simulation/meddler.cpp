@@ -1,5 +1,7 @@
 #include "clients.hpp"
 
+#include <utility>
+
 namespace torc::simulation {
 
 using core::job_status;
@@ -11,6 +13,7 @@ bool meddler::step(bool may_ask) {
   if (call_.is_lost(server_) || starting_.is_lost(server_)) {
     call_.forget();
     starting_.forget();
+    initializes_next_ = false;
     return true;
   }
   if (auto how = call_.take()) {
@@ -23,6 +26,8 @@ bool meddler::step(bool may_ask) {
   }
   if (!may_ask || !is_idle() || rows_.jobs().empty())
     return false;
+  if (is_harsh_ && env_.chance.once_in(3) && have_one_wait_again())
+    return true;
   auto at = rows_.jobs().begin();
   std::advance(at, env_.chance.roll(static_cast<int64_t>(rows_.jobs().size())));
   // Nobody sees a workflow that is still arriving.
@@ -44,9 +49,32 @@ void meddler::ask(core::control what, const std::string& says) {
 /// As the HTTP handlers do: a job that is to run and that no room holds is handed to them.
 void meddler::hear(const core::result<core::done>& how) {
   env_.found.note("meddler hears: ", how ? "done" : how.why().message);
+  if (std::exchange(initializes_next_, false))
+    return start(workflow_, wish::all);
   if (how && how->needs_admission && job_ != 0)
     server_.starter().resume(core::workflow_id{workflow_}, core::job_id{job_},
                              starting_.begin(server_));
+}
+
+bool meddler::have_one_wait_again() {
+  for (const auto& [id, j] : rows_.jobs()) {
+    if (j.status != job_status::ready)
+      continue;
+    for (const auto b : rows_.blockers(id)) {
+      const auto* blocker = rows_.find(b);
+      if (!blocker || !core::is_done(blocker->status))
+        continue;
+      workflow_ = j.workflow;
+      job_ = 0;
+      initializes_next_ = true;
+      rows_.touch_workflow(workflow_);
+      ask(core::reset_jobs{core::workflow_id{workflow_}, false, {core::job_id{b}}},
+          "reset job " + std::to_string(b) + ", and have job " + std::to_string(id) +
+              " wait for it");
+      return true;
+    }
+  }
+  return false;
 }
 
 void meddler::start(int64_t workflow, wish what) {

@@ -21,9 +21,10 @@ world::world(const scenario& plan, walk_settings settings)
       rows_(env_, plan.has_controls && settings.has_faults), saw_(env_, rows_),
       wire_(env_, server_, rows_, plan.is_harsh && settings.has_faults),
       runners_(env_, plan, server_, wire_, rows_, saw_),
-      http_(env_, plan, server_, rows_, saw_), meddlers_{meddler{env_, server_, rows_},
-                                                         meddler{env_, server_, rows_},
-                                                         meddler{env_, server_, rows_}} {
+      http_(env_, plan, server_, rows_, saw_), meddlers_{
+                                                   meddler{env_, server_, rows_, plan.is_harsh},
+                                                   meddler{env_, server_, rows_, plan.is_harsh},
+                                                   meddler{env_, server_, rows_, plan.is_harsh}} {
   faulty_disk::the().load({});
   for (const auto& w : plan_.workflows)
     authors_.push_back(std::make_unique<author>(env_, w, server_, rows_));
