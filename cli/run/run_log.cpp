@@ -11,8 +11,10 @@ namespace torc::cli {
 
 std::string run_log::path_of(const std::string& output_dir, const std::string& hostname,
                              int64_t workflow, int64_t run) {
-  return output_dir + "/job_runner_" + hostname + "_wf" + std::to_string(workflow) + "_r" +
-         std::to_string(run) + ".log";
+  const auto begin = output_dir + "/job_runner_" + hostname;
+  if (workflow == 0)
+    return begin + "_all.log";
+  return begin + "_wf" + std::to_string(workflow) + "_r" + std::to_string(run) + ".log";
 }
 
 run_log::run_log(const std::string& output_dir, const std::string& hostname, int64_t workflow,

@@ -9,8 +9,9 @@ class logger;
 
 namespace torc::cli {
 
-/// A runner's own log: `<output_dir>/job_runner_<host>_wf<W>_r<R>.log`, appended to, and where
-/// asked for standard output or error too. Any thread.
+/// A runner's own log: `<output_dir>/job_runner_<host>_wf<W>_r<R>.log`, or `..._all.log` of one
+/// that serves all workflows; appended to, and where asked for standard output or error too. Any
+/// thread.
 class run_log {
 public:
   enum class also { nowhere, stdout_too, stderr_too };

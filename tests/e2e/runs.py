@@ -1,4 +1,5 @@
 """Whole workflows through the real server, runners and jobs."""
+import json
 import os
 import signal
 import socket
@@ -51,6 +52,28 @@ class Runs(harness.Case):
         stem = f"job_wf{workflow}_j{jobs['begin']}_r1_a1"
         self.assertEqual(self.read("torc_output", "job_stdio", stem + ".o"), "begun\n")
         self.assertEqual(self.read("torc_output", "job_stdio", stem + ".e"), "warned\n")
+
+    def test_one_runner_serves_all_workflows_of_its_user(self):
+        url = self.server().url
+        runner = self.start("-f", "json", "workflows", "run", "--all", "--max-parallel-jobs", 3,
+                            url=url)
+        for number in (1, 2, 3):
+            workflow = self.create(DIAMOND, url)
+            self.torc("workflows", "initialize", workflow, url=url)
+            self.assertEqual(workflow, number)
+        for workflow in (1, 2, 3):
+            self.until(lambda: set(self.job_statuses(workflow, url).values()) == {"completed"},
+                       f"workflow {workflow} does not end")
+        runner.send_signal(signal.SIGINT)
+        code, out, said = self.end(runner)
+        self.assertEqual(code, 0, said)
+        did = json.loads(out)
+        self.assertEqual((did["started"], did["completed"], did["failed"]), (12, 12, 0))
+        self.assertIn("--all", self.fails("workflows", "run", 1, "--all", url=url))
+
+    def fails(self, *words, url):
+        self.torc(*words, url=url, exits=1)
+        return self.said
 
     def test_a_spec_is_created_and_run_by_one_command(self):
         url = self.server().url
