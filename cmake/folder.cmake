@@ -92,7 +92,9 @@ endfunction()
 # torc_limit(<seconds> <ctest entries>...): how long they may take. A sanitized program takes longer
 # and is told what to pass over; dev/run_tests.py adds where it shall report, and reads that.
 function(torc_limit seconds)
-  if(TORC_SANITIZE)
+  if(TORC_SANITIZE STREQUAL "thread")
+    math(EXPR seconds "${seconds} * 20")
+  elseif(TORC_SANITIZE)
     math(EXPR seconds "${seconds} * 10")
   endif()
   set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${seconds})
