@@ -42,6 +42,8 @@ core::result<password_file> password_file::read(const std::string& path) {
       return wrong_line(path, n, "the hash is no bcrypt hash; use torc-htpasswd or htpasswd -B");
     file.hashes_[line.substr(0, colon)] = line.substr(colon + 1);
   }
+  if (in.bad()) // a folder can be opened, but not read
+    return core::refuse(core::refusal::unprocessable, "cannot read the password file " + path);
   return file;
 }
 

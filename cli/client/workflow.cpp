@@ -87,7 +87,21 @@ core::result<bool> initialize(api& server, int64_t workflow, bool again) {
 }
 
 core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t workflow) {
+  const auto status = server.get(workflow_path(workflow, "/status"));
+  if (!status)
+    return status.why();
+  return job_counts(server, workflow, *status);
+}
+
+core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t workflow,
+                                                        const json::value& status) {
   std::map<std::string, int64_t> counts;
+  if (const auto* known = member(status, "jobs_by_status").if_object()) {
+    for (const auto& [name, count] : *known)
+      if (const auto n = integer(count).value_or(0); n > 0)
+        counts[std::string(name)] = n;
+    return counts;
+  }
   for (int i = 0; i < core::job_status_count; ++i) {
     const auto name = std::string(core::to_string(*core::job_status_from(int64_t{i})));
     auto page =

@@ -14,8 +14,12 @@ namespace torc::cli {
 /// "/workflows/7" + rest.
 std::string workflow_path(int64_t workflow, std::string_view rest = {});
 
-/// Jobs by status; statuses without jobs are absent.
+/// Jobs by status, all of one moment; statuses without jobs are absent. An original server can only
+/// be asked status by status, while jobs go on from one to the next.
 core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t workflow);
+/// The same, with what GET /workflows/{id}/status has answered.
+core::result<std::map<std::string, int64_t>> job_counts(api& server, int64_t workflow,
+                                                        const json::value& status);
 
 /// How far the stages are; nothing where the server has no stages to tell of.
 std::optional<progress_view> progress_of(api& server, int64_t workflow);

@@ -1,8 +1,8 @@
+#include "cli/client/file_text.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <ostream>
 
 namespace torc::cli {
@@ -20,19 +20,9 @@ void options(po::options_description& to) {
       "longest run of each, such as PT30M");
 }
 
-/// The lines that are commands: not empty, and not a comment.
 core::result<std::vector<std::string>> commands_in(const std::string& path) {
-  std::ifstream file(path);
-  if (!file)
-    return core::refuse(core::refusal::not_found, "cannot read '" + path + "'");
-  std::vector<std::string> commands;
-  for (std::string line; std::getline(file, line);) {
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos || line[first] == '#')
-      continue;
-    commands.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
-  }
-  if (commands.empty())
+  auto commands = read_lines(path);
+  if (commands && commands->empty())
     return core::refuse(core::refusal::malformed, "there is no command in '" + path + "'");
   return commands;
 }

@@ -1,7 +1,7 @@
+#include "cli/client/file_text.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
 
-#include <fstream>
 #include <ostream>
 
 namespace torc::cli {
@@ -42,20 +42,14 @@ int add_named(call& c) {
 }
 
 int add_listed(call& c) {
-  std::ifstream file(c.arguments[0]);
-  if (!file)
-    return fail(c, "cannot read '" + c.arguments[0] + "'");
-  std::vector<std::string> workers;
-  for (std::string line; std::getline(file, line);) {
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first != std::string::npos && line[first] != '#')
-      workers.push_back(line.substr(first, line.find_last_not_of(" \t\r") - first + 1));
-  }
-  if (workers.empty())
+  const auto workers = read_lines(c.arguments[0]);
+  if (!workers)
+    return fail(c, workers.why().message);
+  if (workers->empty())
     return fail(c, "there is no worker in '" + c.arguments[0] + "'");
   auto server = server_of(c);
   const auto id = workflow_argument(c, server, 1);
-  return id ? add(c, server, *id, workers) : fail(c, id.why().message);
+  return id ? add(c, server, *id, *workers) : fail(c, id.why().message);
 }
 
 } // namespace

@@ -1,8 +1,10 @@
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
 #include "cli/create/create.hpp"
+#include "cli/run/summary.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <ostream>
 
 namespace torc::cli {
@@ -64,6 +66,7 @@ int dry_run(call& c, const std::string& path, const loaded_spec& spec) {
 }
 
 int create(call& c) {
+  const auto began = std::chrono::steady_clock::now();
   const auto& path = c.arguments[0];
   auto spec = config::load_spec(path);
   if (c.get<bool>("dry-run"))
@@ -76,12 +79,17 @@ int create(call& c) {
   const auto id = create_workflow(server, *spec.value);
   if (!id)
     return fail(c, id.why().message);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const auto message = "Created workflow " + std::to_string(*id);
-  if (c.global.json())
-    print_json(c.out,
-               json::object{{"workflow_id", *id}, {"status", "success"}, {"message", message}});
-  else
-    c.out << message << '\n';
+  if (c.global.json()) {
+    print_json(c.out, json::object{{"workflow_id", *id},
+                                   {"status", "success"},
+                                   {"message", message},
+                                   {"creation_seconds", took.count()}});
+  } else {
+    c.out << message << std::endl; // scripts read this line; the time is for people
+    c.err << "Workflow creation time: " << duration_text(took.count()) << '\n';
+  }
   return exit_ok;
 }
 

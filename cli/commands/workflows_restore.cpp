@@ -1,3 +1,4 @@
+#include "cli/client/file_text.hpp"
 #include "cli/client/workflow.hpp"
 #include "cli/commands/archive_files.hpp"
 #include "cli/commands/common.hpp"
@@ -8,8 +9,6 @@
 
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <ostream>
 #include <system_error>
 
@@ -59,15 +58,8 @@ core::result<core::nothing> write_new_file(const std::string& path, std::string_
   return core::nothing{};
 }
 
-core::result<std::string> read_whole_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in)
-    return core::refuse(core::refusal::not_found, "cannot read " + path + ": " + reason());
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 int restore(call& c) {
-  auto text = read_whole_file(c.arguments[0]);
+  auto text = read_file(c.arguments[0]);
   if (!text)
     return fail(c, text.why().message);
   auto server = server_of(c);

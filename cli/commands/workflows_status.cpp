@@ -17,7 +17,7 @@ int status(call& c) {
   auto row = server.get(workflow_path(*id, "/status"));
   if (!row)
     return fail(c, row.why().message);
-  const auto counts = job_counts(server, *id);
+  const auto counts = job_counts(server, *id, *row);
   if (!counts)
     return fail(c, counts.why().message);
   int64_t total = 0;

@@ -1,11 +1,14 @@
+#include "cli/client/file_text.hpp"
 #include "cli/commands/common.hpp"
 #include "cli/commands/tree.hpp"
 #include "cli/transfer/document.hpp"
 
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <system_error>
 
 namespace torc::cli {
 
@@ -26,8 +29,11 @@ core::result<core::nothing> write_file(const std::string& path, const json::obje
     if (!file)
       return core::refuse(core::refusal::forbidden, "cannot write " + part);
   }
-  if (std::rename(part.c_str(), path.c_str()) != 0)
-    return core::refuse(core::refusal::forbidden, "cannot write " + path);
+  if (std::rename(part.c_str(), path.c_str()) != 0) {
+    const auto why = std::generic_category().message(errno);
+    std::remove(part.c_str());
+    return core::refuse(core::refusal::forbidden, "cannot write " + path + ": " + why);
+  }
   return core::nothing{};
 }
 
@@ -62,17 +68,13 @@ int export_workflow(call& c) {
 }
 
 core::result<json::value> read_document(const std::string& path) {
-  std::string text;
-  if (path == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-      return core::refuse(core::refusal::not_found, "cannot read '" + path + "'");
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  }
+  const auto text = path == "-"
+                        ? core::result(std::string(std::istreambuf_iterator<char>(std::cin), {}))
+                        : read_file(path);
+  if (!text)
+    return text.why();
   boost::system::error_code failed;
-  auto document = json::parse(text, failed);
+  auto document = json::parse(*text, failed);
   if (failed)
     return core::refuse(core::refusal::malformed, "'" + path + "' is no JSON: " + failed.message());
   return document;

@@ -1,3 +1,4 @@
+#include "cli/client/file_text.hpp"
 #include "cli/run/host.hpp"
 #include "cli/run/private_folder.hpp"
 #include "cli/run/runner.hpp"

@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace torc::cli {
@@ -44,15 +42,6 @@ core::result<std::string> private_folder::write(const std::string& name,
     return core::refuse(core::refusal::unprocessable,
                         "cannot write " + path + ": " + std::strerror(why));
   return path;
-}
-
-core::result<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in)
-    return core::refuse(core::refusal::not_found, "cannot read " + path);
-  return content.str();
 }
 
 } // namespace torc::cli

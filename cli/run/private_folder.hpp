@@ -24,7 +24,4 @@ private:
   std::string path_;
 };
 
-/// The content of a small file; not_found where it cannot be read.
-core::result<std::string> read_file(const std::string& path);
-
 } // namespace torc::cli

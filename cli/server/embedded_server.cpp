@@ -1,7 +1,7 @@
 #include "cli/server/embedded_server.hpp"
 
 #include "actors/house.hpp"
-#include "cli/run/private_folder.hpp"
+#include "cli/client/file_text.hpp"
 #include "net/authority.hpp"
 #include "net/password_file.hpp"
 #include "net/server.hpp"

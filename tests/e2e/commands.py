@@ -1,6 +1,8 @@
 """Every command's table and data, against the real server."""
 import json
+import os
 
+import between
 import harness
 
 SPEC = """
@@ -24,10 +26,50 @@ class Commands(harness.Case):
         self.write("spec.yaml", SPEC)
         self.assertEqual(self.torc("workflows", "create", "spec.yaml", url=self.url),
                          "Created workflow 1\n")
+        self.assertRegex(self.said, r"Workflow creation time: [0-9.]+ (us|ms|s)\n")
         self.write("spec.json", json.dumps({"name": "j", "jobs": [{"name": "a", "command": "x"}]}))
         made = self.data("workflows", "create", "spec.json", url=self.url)
         self.assertEqual(made["workflow_id"], 2)
         self.assertEqual(made["status"], "success")
+        self.assertGreater(made["creation_seconds"], 0)
+
+    def test_a_folder_or_a_missing_file_is_refused_in_words(self):
+        workflow = self.create(SPEC, self.url)
+        os.mkdir(self.path("folder"))
+        for words in (("workflows", "restore"), ("workflows", "import"),
+                      ("jobs", "create-from-file", workflow), ("workflows", "create"),
+                      ("remote", "add-workers-from-file")):
+            for file, why in (("folder", "folder|directory"), ("missing", "No such file")):
+                self.torc(*words, file, url=self.url, exits=1)
+                self.assertRegex(self.said, f"{file}.*({why})", words)
+        self.torc("run", "folder", url=self.url, exits=1)
+        self.assertIn("folder", self.said)
+        self.torc("list", "-f", "folder", program="torc-htpasswd", exits=1)
+        self.assertIn("cannot read the password file folder", self.said)
+        self.torc("workflows", "export", workflow, "-o", "folder", url=self.url, exits=1)
+        self.assertIn("cannot write folder", self.said)
+        self.assertFalse(os.path.exists(self.path("folder.part")))
+
+    def test_the_counts_of_a_status_are_of_one_moment(self):
+        workflow = self.create(SPEC, self.url)
+        proxy = between.Between(self.servers[0])
+        self.addCleanup(proxy.close)
+        counted = {"uninitialized": 3}
+        for words in (("workflows", "status"), ("reports", "summary")):
+            told = self.data(*words, workflow, url=proxy.url)["jobs_by_status"]
+            self.assertEqual({k: v for k, v in told.items() if v}, counted)
+        self.assertEqual([path for _, path in proxy.asked if path.startswith("/jobs")], [])
+
+    def test_a_server_that_counts_nothing_is_asked_status_by_status(self):
+        def original(method, path, status, body):
+            if path.endswith("/status"):
+                body = body.replace(b'"jobs_by_status"', b'"another"')
+            return status, body
+        workflow = self.create(SPEC, self.url)
+        proxy = between.Between(self.servers[0], original)
+        self.addCleanup(proxy.close)
+        self.assertEqual(self.data("workflows", "status", workflow, url=proxy.url)["jobs_by_status"],
+                         {"uninitialized": 3})
 
     def test_a_dry_run_counts_and_creates_nothing(self):
         self.write("spec.yaml", SPEC)
