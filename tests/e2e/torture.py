@@ -2,6 +2,8 @@
 dev/torture draws others."""
 import concurrent.futures
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -24,6 +26,23 @@ class Torture(unittest.TestCase):
             with self.subTest(number=number, schedule=schedule):
                 self.assertEqual(one.faults, [])
                 self.assertEqual(one.missed(), [], "kills that did not come")
+
+    def test_the_folder_of_the_rounds_is_made(self):
+        program = os.path.join(os.path.dirname(__file__), "..", "..", "dev", "torture")
+        with tempfile.TemporaryDirectory() as top:
+            folder = os.path.join(top, "not", "there")
+            run = subprocess.run([sys.executable, program, "--rounds", "1", "--dir", folder],
+                                 env=dict(os.environ), capture_output=True, text=True)
+            self.assertEqual(run.returncode, 0, run.stdout + run.stderr)
+            self.assertEqual(os.listdir(folder), [])
+            with open(os.path.join(top, "file"), "w"):
+                pass
+            run = subprocess.run([sys.executable, program, "--rounds", "1", "--dir",
+                                  os.path.join(top, "file", "below")],
+                                 env=dict(os.environ), capture_output=True, text=True)
+            self.assertEqual(run.returncode, 2)
+            self.assertNotIn("Traceback", run.stderr)
+            self.assertIn("name another folder", run.stderr)
 
     @staticmethod
     def play(schedule):
