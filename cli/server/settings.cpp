@@ -161,11 +161,16 @@ core::result<server_settings> read_server_settings(const call& c) {
   server_settings s;
   s.host = c.maybe<std::string>("host").value_or(c.maybe<std::string>("url").value_or(s.host));
   s.allow_anonymous = c.get<bool>("allow-anonymous");
-  if (!is_loopback(s.host) && !s.allow_anonymous)
+  auto access = access_of(c);
+  if (!access)
+    return access.why();
+  s.access = std::move(*access);
+  if (!is_loopback(s.host) && !s.allow_anonymous && !s.access.require_auth)
     return core::refuse(core::refusal::unprocessable,
                         "listening on " + s.host +
-                            " lets everybody on the network run commands as you; say "
-                            "--allow-anonymous if that is wanted, or keep to 127.0.0.1");
+                            " lets everybody on the network run commands as you; ask for passwords "
+                            "by --auth-file FILE --require-auth, say --allow-anonymous if that is "
+                            "wanted, or keep to 127.0.0.1");
   const auto port = port_of(c, "port");
   if (!port)
     return port.why();
@@ -194,10 +199,6 @@ core::result<server_settings> read_server_settings(const call& c) {
     return limit.why();
   s.max_body_bytes = *limit;
 
-  auto access = access_of(c);
-  if (!access)
-    return access.why();
-  s.access = std::move(*access);
   auto tls = tls_of(c);
   if (!tls)
     return tls.why();

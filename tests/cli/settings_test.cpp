@@ -118,10 +118,12 @@ BOOST_AUTO_TEST_CASE(know_people_by_a_password_file) {
   BOOST_TEST(!read({"--credential-cache-ttl-secs=-1"}).ok());
 }
 
-BOOST_AUTO_TEST_CASE(refuse_the_network_unless_everybody_is_welcome) {
+BOOST_AUTO_TEST_CASE(refuse_the_network_unless_everybody_is_welcome_or_known) {
   BOOST_TEST(!read({"--host", "0.0.0.0"}).ok());
   BOOST_TEST(!read({"-u", "192.168.1.5"}).ok());
   BOOST_TEST(must({"--host", "0.0.0.0", "--allow-anonymous"}).allow_anonymous);
+  BOOST_TEST(must({"--host", "0.0.0.0", "--auth-file", "x", "--require-auth"}).access.require_auth);
+  BOOST_TEST(!read({"--host", "0.0.0.0", "--auth-file", "x"}).ok());
   for (const char* here : {"localhost", "127.0.0.1", "127.1.2.3", "::1"})
     BOOST_TEST(is_loopback(here), here);
   for (const char* there : {"0.0.0.0", "::", "10.0.0.1", "example.org", ""})
