@@ -76,8 +76,8 @@ struct runner_report {
 };
 
 /// 0: run; 1: drain (start nothing new, give waiting orders back, end when the running jobs have
-/// ended); 2: kill the jobs, report them terminated, end. Set from a signal handler or another
-/// thread.
+/// ended); 2: kill the jobs, give them back for another attempt, end. Set from a signal handler or
+/// another thread.
 using stop_level = std::atomic<int>;
 
 /// The guest of the house; runner_room.hpp says what it owns, hears, tells and promises.

@@ -253,11 +253,12 @@ void on_stop(runner_pointer self, int level) {
   if (level <= s.stop_level)
     return;
   s.stop_level = level;
-  log(self, level == 1 ? "draining: no new job is started" : "ending the running jobs");
+  log(self, level == 1 ? "draining: no new job is started"
+                       : "ending the running jobs; they are given back for another attempt");
   if (level == 1)
     s.desk->drain();
   else
-    s.desk->kill();
+    s.desk->break_off();
   if (!s.ever_attached)
     return finish(self, report_of(self));
   act(self);

@@ -48,6 +48,8 @@ void desk::introduce(wire::attach& a, int64_t now_us) {
       a.held.push_back(r.what.what);
   for (auto& q : waiting_)
     a.held.push_back(q.what.what);
+  for (auto& u : broken_off_)
+    a.held.push_back(u.what);
 }
 
 void desk::hear(const wire::welcome& w, int64_t now_us) {
@@ -141,6 +143,13 @@ void desk::ended(wire::ended e, int64_t now_us) {
     return;
   auto& r = at->second;
   note_start(r, e.start_us);
+  if (r.broken_off && e.return_code != 0) {
+    if (!r.dropped)
+      broken_off_.push_back({r.what.what, r.start_us});
+    host_.give(r.what);
+    running_.erase(at);
+    return;
+  }
   ++ends_heard_;
   last_end_us_ = e.end_us;
   e.what = r.what.what;
@@ -168,6 +177,12 @@ void desk::kill() {
   drain();
   killed_ = true;
   end_all_processes();
+}
+
+void desk::break_off() {
+  for (auto& [grant, r] : running_)
+    r.broken_off = true;
+  kill();
 }
 
 desk::todo desk::settle(int64_t now_us) {
@@ -228,6 +243,8 @@ void desk::sanity_check() const {
     assert(!running_.contains(q.what.what.grant));
   for (auto& e : ended_)
     assert(!running_.contains(e.what.grant));
+  for (auto& u : broken_off_)
+    assert(!running_.contains(u.what.grant));
   assert(!draining_ || waiting_.empty());
 }
 
@@ -237,6 +254,7 @@ bool desk::holds(int64_t grant) const {
          std::any_of(waiting_.begin(), waiting_.end(),
                      [&](auto& q) { return q.what.what.grant == grant; }) ||
          std::any_of(ended_.begin(), ended_.end(), is) ||
+         std::any_of(broken_off_.begin(), broken_off_.end(), is) ||
          (in_flight_ && std::any_of(in_flight_->done.begin(), in_flight_->done.end(), is));
 }
 
@@ -379,6 +397,11 @@ wire::report desk::make_report(int64_t now_us) {
     a.told = true;
   }
   r.leaving = leave_since_us_ != 0;
+  for (size_t i = 0; r.leaving && i < broken_off_.size(); ++i) {
+    r.started.push_back(broken_off_[i].what);
+    r.started_us.push_back(broken_off_[i].start_us);
+    r.returned.push_back(broken_off_[i].what.grant);
+  }
   r.round_trip_us = round_trip_us_;
   return r;
 }

@@ -77,8 +77,11 @@ public:
 
   /// Starts nothing new, gives waiting orders back, leaves when the running jobs have ended.
   void drain();
-  /// The same, and kills the running jobs.
+  /// The same, and kills the running jobs; they are told terminated.
   void kill();
+  /// The same, but what this kills is no end: the last report says that it ran and gives it back,
+  /// for another attempt. A job that ends well all the same has ended.
+  void break_off();
 
   todo settle(int64_t now_us);
   /// When `settle` is due again though nothing happens.
@@ -107,6 +110,7 @@ private:
     bool told = false;    ///< the server knows that it runs, or is being told
     bool dropped = false; ///< the grant is not ours any more: its end concerns nobody
     bool terminated = false, killing = false; ///< killed by us; by whomever
+    bool broken_off = false;                  ///< its end by our hand is none
     bool alive = false;                       ///< the hands have confirmed the start
     bool asked = false;                       ///< the server wants to know of the start at once
     int64_t start_us = 0;                     ///< wall clock
@@ -114,6 +118,10 @@ private:
   };
   struct due {
     int64_t grant, at_us;
+  };
+  struct unfinished {
+    wire::attempt what;
+    int64_t start_us;
   };
   bool holds(int64_t grant) const;
   void start_fitting();
@@ -140,10 +148,11 @@ private:
   std::deque<queued> waiting_;
   std::unordered_map<int64_t, active> running_;
   occupancy host_;
-  std::vector<wire::ended> ended_; ///< not yet in a report
-  int64_t ended_since_us_ = 0;     ///< the first of them
-  std::vector<int64_t> returned_;  ///< not yet in a report
-  std::deque<due> starts_;         ///< to be told when due, unless they have ended
+  std::vector<wire::ended> ended_;     ///< not yet in a report
+  int64_t ended_since_us_ = 0;         ///< the first of them
+  std::vector<int64_t> returned_;      ///< not yet in a report
+  std::vector<unfinished> broken_off_; ///< held until the last report is acknowledged
+  std::deque<due> starts_;             ///< to be told when due, unless they have ended
   std::optional<wire::report> in_flight_;
   int64_t runner_ = 0, seq_ = 0;
   bool acknowledged_ = false; ///< the last report, since the last settle

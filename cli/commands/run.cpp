@@ -3,6 +3,7 @@
 #include "cli/create/create.hpp"
 #include "cli/run/session.hpp"
 #include "cli/server/embedded_server.hpp"
+#include "exec/job_process.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -100,6 +101,10 @@ int run(call& c) {
     add_default_monitor(*spec.value);
   }
   const std::chrono::duration<double> reading = std::chrono::steady_clock::now() - began;
+  // A workflow whose output has no place must not be left behind.
+  if (spec)
+    if (const auto made = exec::prepare_output_dir(options->output_dir); !made)
+      return fail(c, made.why().message);
   chosen_server chosen;
   if (auto ok = chosen.choose(c, options->output_dir, bool(spec)); !ok)
     return fail(c, ok.why().message);
@@ -131,7 +136,7 @@ command run_command() {
           "With a spec file, creates the workflow first. Without a server and without --url, one\n"
           "is started in this process, with its database in the output folder. A workflow that\n"
           "was stopped goes on with: torc run <id>. Ctrl-C waits for the running jobs, a second\n"
-          "one kills them. The exit code is 0 only if every job succeeded.",
+          "one kills them; they run again then. The exit code is 0 only if every job succeeded.",
       .arguments = {{"spec-or-id", "a spec file (YAML or JSON) or the id of a workflow"},
                     {"more", "", argument::count::many}},
       .options = [](po::options_description& to) { add_run_options(to, true); },

@@ -7,9 +7,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <string_view>
 #include <thread>
 
 namespace torc::cli {
@@ -30,14 +32,13 @@ void write_all(int fd, std::string_view text) {
 
 /// Failures stand out. Done after clipping, since escapes take no columns.
 std::string painted(std::string line) {
-  const auto from = line.find("failed ");
-  if (from == std::string::npos)
-    return line;
-  auto to = line.find("  ", from);
-  if (to == std::string::npos)
-    to = line.size();
-  line.insert(to, "\x1b[0m");
-  line.insert(from, "\x1b[31m");
+  for (const std::string_view part : {"  failed ", "  terminated ", "  pending_failed "}) {
+    const auto from = line.find(part);
+    if (from == std::string::npos)
+      continue;
+    line.insert(std::min(line.find("  ", from + part.size()), line.size()), "\x1b[0m");
+    line.insert(from + 2, "\x1b[31m");
+  }
   return line;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace torc::cli {
 
@@ -52,14 +53,13 @@ std::string bar(const stage_view& s, size_t width) {
 /// What there is to say of a stage, the most telling first.
 std::vector<std::string> parts_of(const stage_view& s, double per_second) {
   std::vector<std::string> parts = {grouped(s.done()) + "/" + grouped(s.total)};
-  if (s.running > 0)
-    parts.push_back("running " + grouped(s.running));
-  if (s.pending > 0)
-    parts.push_back("pending " + grouped(s.pending));
-  if (s.failed > 0)
-    parts.push_back("failed " + grouped(s.failed));
-  if (s.ready > 0)
-    parts.push_back("ready " + grouped(s.ready));
+  for (const auto& [status, count] :
+       {std::pair{"running", s.running}, std::pair{"pending", s.pending},
+        std::pair{"failed", s.failed}, std::pair{"terminated", s.terminated},
+        std::pair{"canceled", s.canceled}, std::pair{"pending_failed", s.pending_failed},
+        std::pair{"ready", s.ready}})
+    if (count > 0)
+      parts.push_back(std::string(status) + " " + grouped(count));
   if (auto rate = rate_text(per_second); !rate.empty() && !is_done(s))
     parts.push_back(rate);
   if (auto left = left_text(s, per_second); !left.empty())

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <deque>
+#include <limits>
 #include <unordered_map>
 
 namespace torc::cli {
@@ -161,8 +162,30 @@ private:
     return core::nothing{};
   }
 
+  /// What a second Ctrl-C kills is to run again. @returns false where the server does not want that
+  core::result<bool> retried(const polled_job& job) {
+    const auto sent =
+        server_.send("POST",
+                     "/jobs/" + std::to_string(job.id) + "/retry/" + std::to_string(what_.run_id) +
+                         "?max_retries=" + std::to_string(std::numeric_limits<int32_t>::max()),
+                     "{}");
+    if (!sent)
+      return sent.why();
+    if (sent->ok())
+      what_.log->line("job " + std::to_string(job.id) + " (" + job.name +
+                      ") killed, given back for another attempt");
+    return sent->ok();
+  }
+
   core::result<core::nothing> report_end(const polled_job& job, const exec::job_exit& e) {
     auto end = judge(server_, job, e, killed_);
+    if (end.status == core::job_status::terminated) {
+      const auto again = retried(job);
+      if (!again)
+        return again.why();
+      if (*again)
+        return core::nothing{};
+    }
     (end.status == core::job_status::completed ? report_.completed : report_.failed)++;
     what_.log->line("job " + std::to_string(job.id) + " (" + job.name + ") " +
                     std::string(core::to_string(end.status)) + ", return code " +

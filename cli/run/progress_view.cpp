@@ -15,7 +15,10 @@ progress_view read_progress(const json::value& v) {
     stage_view s;
     s.total = integer_member(stage, "total");
     s.completed = count("completed");
-    s.failed = count("failed") + count("canceled") + count("terminated") + count("pending_failed");
+    s.failed = count("failed");
+    s.terminated = count("terminated");
+    s.canceled = count("canceled");
+    s.pending_failed = count("pending_failed");
     s.running = count("running");
     s.pending = count("pending");
     s.ready = count("ready");
@@ -33,6 +36,9 @@ stage_view progress_view::sum() const {
     all.total += s.total;
     all.completed += s.completed;
     all.failed += s.failed;
+    all.terminated += s.terminated;
+    all.canceled += s.canceled;
+    all.pending_failed += s.pending_failed;
     all.running += s.running;
     all.pending += s.pending;
     all.ready += s.ready;

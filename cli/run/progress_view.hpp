@@ -13,7 +13,10 @@ namespace torc::cli {
 struct stage_view {
   int64_t total = 0;
   int64_t completed = 0;
-  int64_t failed = 0; ///< failed, terminated, canceled or pending_failed
+  int64_t failed = 0;
+  int64_t terminated = 0;
+  int64_t canceled = 0;
+  int64_t pending_failed = 0;
   int64_t running = 0;
   int64_t pending = 0; ///< a runner has them, and has not told of their start
   int64_t ready = 0;
@@ -21,7 +24,9 @@ struct stage_view {
   int64_t first_start_us = 0;
   int64_t last_end_us = 0;
 
-  int64_t done() const { return completed + failed + disabled; }
+  /// Ended otherwise than well.
+  int64_t unsuccessful() const { return failed + terminated + canceled + pending_failed; }
+  int64_t done() const { return completed + unsuccessful() + disabled; }
 };
 
 /// A workflow's progress at one moment.

@@ -89,21 +89,24 @@ public:
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
     if (!report)
       return fail(c_, report.why().message);
+    const auto after = ask_server(server_);
     auto sum = facts_after(server_, s_, job_.run_id);
     if (!sum)
       return fail(c_, sum.why().message);
     if (wants_provenance_)
       if (const auto told = describe_outputs(server_, s_.workflow, job_.run_id); !told)
         c_.err << "warning: RO-Crate has no outputs of this run: " << told.why().message << '\n';
-    const auto after = ask_server(server_);
     sum->workflow_name = name_;
     sum->stopped = report->drained;
-    sum->wall_seconds = wall.count();
-    if (after.cpu_seconds && before.cpu_seconds)
-      sum->server_cpu_seconds = *after.cpu_seconds - *before.cpu_seconds;
+    sum->ran = ran_;
     sum->database_bytes = after.database_bytes;
     sum->journal_bytes = after.journal_bytes;
-    sum->runner_idle_seconds = report->idle_seconds;
+    if (ran_) {
+      sum->wall_seconds = wall.count();
+      if (after.cpu_seconds && before.cpu_seconds)
+        sum->server_cpu_seconds = *after.cpu_seconds - *before.cpu_seconds;
+      sum->runner_idle_seconds = report->idle_seconds;
+    }
     sum->hops_us = std::move(report->hops_us);
     if (c_.global.json())
       print_json(c_.out, summary_json(*sum));
@@ -142,6 +145,7 @@ private:
       return complete.why();
     if (bool_member(*complete, "is_complete"))
       return actors::runner_report{}; // nothing left; the summary says how it ended
+    ran_ = true;
     const bool live = !c_.global.json() && is_terminal(STDOUT_FILENO);
     run_log log(s_.options.output_dir, detect_host().hostname, s_.workflow, job_.run_id,
                 c_.global.log_level, run_log::also::nowhere);
@@ -174,6 +178,7 @@ private:
   const session& s_;
   std::string name_;
   bool wants_provenance_ = false;
+  bool ran_ = false; ///< there was something left to run
   runner_job job_;
 };
 

@@ -54,6 +54,15 @@ std::string percentiles_text(const transitions& t) {
          duration_text(seconds(t.us.back())) + " (" + std::to_string(t.us.size()) + " measured)";
 }
 
+/// A share of a moment would be noise: what the server did before and after would be most of it.
+std::string cpu_text(const run_summary& s) {
+  constexpr double moment_s = 0.1;
+  auto text = duration_text(*s.server_cpu_seconds);
+  if (s.wall_seconds >= moment_s)
+    text += formatted(", %.0f %% of one core", 100 * *s.server_cpu_seconds / s.wall_seconds);
+  return text;
+}
+
 } // namespace
 
 int64_t run_summary::total() const {
@@ -102,22 +111,22 @@ void print_summary(std::ostream& out, const run_summary& s) {
   row("Workflow creation time",
       s.creation_seconds ? duration_text(*s.creation_seconds) : std::string("created earlier"));
   row("Round transition time", percentiles_text(s.rounds));
-  row("Total wall time", duration_text(s.wall_seconds));
-  row("Server CPU usage",
-      s.server_cpu_seconds
-          ? duration_text(*s.server_cpu_seconds) +
-                (s.wall_seconds > 0 ? formatted(", %.0f %% of one core",
-                                                100 * *s.server_cpu_seconds / s.wall_seconds)
-                                    : "")
-          : unknown);
+  if (s.ran) {
+    row("Total wall time", duration_text(s.wall_seconds));
+    row("Server CPU usage", s.server_cpu_seconds ? cpu_text(s) : unknown);
+  }
   row("Database size",
       s.database_bytes
           ? size_text(*s.database_bytes) +
                 (s.journal_bytes ? ", and " + size_text(*s.journal_bytes) + " of write-ahead log"
                                  : "")
           : unknown);
-  row("Runner idle time", s.runner_idle_seconds ? duration_text(*s.runner_idle_seconds) : unknown);
-  if (s.stopped && !s.succeeded())
+  if (s.ran)
+    row("Runner idle time",
+        s.runner_idle_seconds ? duration_text(*s.runner_idle_seconds) : unknown);
+  else
+    out << "No job was left to run\n";
+  if (s.outcome() == "stopped")
     out << "Go on with: torc run " << s.workflow_id << '\n';
 }
 
@@ -129,7 +138,7 @@ json::value summary_json(const run_summary& s) {
   json::object metrics;
   metrics["creation_seconds"] = or_null(s.creation_seconds);
   metrics["round_transition_ms"] = in_ms(s.rounds);
-  metrics["wall_seconds"] = s.wall_seconds;
+  metrics["wall_seconds"] = s.ran ? json::value(s.wall_seconds) : json::value();
   metrics["server_cpu_seconds"] = or_null(s.server_cpu_seconds);
   metrics["database_bytes"] = or_null(s.database_bytes);
   metrics["database_log_bytes"] = or_null(s.journal_bytes);

@@ -20,6 +20,7 @@ struct run_summary {
   int64_t run_id = 0;
   bool canceled = false;
   bool stopped = false;                ///< by Ctrl-C
+  bool ran = true;                     ///< false: no job was left, and no runner was there
   std::map<std::string, int64_t> jobs; ///< by status, the statuses that occur
 
   std::optional<double> creation_seconds;

@@ -120,13 +120,17 @@ void painter::draw_progress(int row) {
   if (b_.progress_.canceled)
     text += "  canceled";
   add("failed", all.failed);
+  add("terminated", all.terminated);
+  add("canceled", all.canceled);
+  add("pending_failed", all.pending_failed);
   add("running", all.running);
   add("pending", all.pending);
   add("ready", all.ready);
   add("waiting", blocked);
   if (const auto speed = static_cast<int64_t>(b_.rates_.of_all()); speed > 0)
     text += "  " + grouped(speed) + "/s";
-  c_.put(row, 1, text, {all.failed > 0 ? tone::bad : tone::plain, false, false}, c_.columns() - 1);
+  c_.put(row, 1, text, {all.unsuccessful() > 0 ? tone::bad : tone::plain, false, false},
+         c_.columns() - 1);
 }
 
 void painter::draw_view(int row, int rows) {

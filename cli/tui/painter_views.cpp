@@ -88,12 +88,14 @@ void painter::draw_workflows(int row, int rows) {
                   !w->progress             ? ""
                   : w->progress->canceled  ? "canceled"
                   : all.failed > 0         ? grouped(all.failed) + " failed"
+                  : all.terminated > 0     ? grouped(all.terminated) + " terminated"
+                  : all.canceled > 0       ? grouped(all.canceled) + " canceled"
                   : all.running > 0        ? "running"
                   : all.done() < all.total ? ""
                                            : "done"};
-    line.color = w->progress && all.failed > 0 ? tone::bad
-                 : all.running > 0             ? tone::busy
-                                               : tone::good;
+    line.color = w->progress && all.unsuccessful() > 0 ? tone::bad
+                 : all.running > 0                     ? tone::busy
+                                                       : tone::good;
     line.colored_cell = 6;
     lines.push_back(std::move(line));
   }
@@ -172,17 +174,17 @@ void painter::draw_graph(int row, int rows) {
     const auto& s = b_.progress_.stages[i];
     const auto speed = b_.rates_.of_stage(i);
     const auto waiting = std::max<int64_t>(0, s.total - s.done() - s.running - s.pending - s.ready);
-    lines.push_back(
-        {{std::to_string(i + 1), share_text(s, wide ? 30 : 14),
-          grouped(s.done()) + "/" + grouped(s.total),
-          s.running + s.pending > 0 ? grouped(s.running + s.pending) : "",
-          s.ready > 0 ? grouped(s.ready) : "", waiting > 0 ? grouped(waiting) : "",
-          s.failed > 0 ? grouped(s.failed) : "", speed >= 0.5 ? grouped(std::llround(speed)) : ""},
-         s.failed > 0          ? tone::bad
-         : s.done() >= s.total ? tone::good
-         : s.running > 0       ? tone::busy
-                               : tone::faint,
-         1});
+    lines.push_back({{std::to_string(i + 1), share_text(s, wide ? 30 : 14),
+                      grouped(s.done()) + "/" + grouped(s.total),
+                      s.running + s.pending > 0 ? grouped(s.running + s.pending) : "",
+                      s.ready > 0 ? grouped(s.ready) : "", waiting > 0 ? grouped(waiting) : "",
+                      s.unsuccessful() > 0 ? grouped(s.unsuccessful()) : "",
+                      speed >= 0.5 ? grouped(std::llround(speed)) : ""},
+                     s.unsuccessful() > 0  ? tone::bad
+                     : s.done() >= s.total ? tone::good
+                     : s.running > 0       ? tone::busy
+                                           : tone::faint,
+                     1});
   }
   draw_list(c_, row, rows,
             {{"Stage", 5, true},
@@ -191,7 +193,7 @@ void painter::draw_graph(int row, int rows) {
              {"Running", 7, true},
              {"Ready", 7, true},
              {"Waiting", 7, true},
-             {"Failed", 6, true},
+             {"Not ok", 6, true},
              {"Jobs/s", 6, true}},
             lines, b_.stages_.top, b_.stages_.selected);
 }

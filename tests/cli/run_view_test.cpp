@@ -90,6 +90,14 @@ BOOST_AUTO_TEST_CASE(fits_into_one_plain_line_for_a_log) {
   BOOST_TEST(draw_plain(p, {}) == "stage 2/2  13/20  running 3  failed 1  ready 4");
 }
 
+BOOST_AUTO_TEST_CASE(tells_failed_terminated_and_canceled_jobs_apart_as_the_server_does) {
+  const auto p = read_progress(json::parse(R"({"stages":[{"total":10,"by_status":{"completed":2,
+    "failed":1,"terminated":2,"canceled":3,"pending_failed":1,"running":1}}]})"));
+  BOOST_TEST(p.sum().done() == 9);
+  BOOST_TEST(draw_plain(p, {}) ==
+             "stage 1/1  9/10  running 1  failed 1  terminated 2  canceled 3  pending_failed 1");
+}
+
 BOOST_AUTO_TEST_CASE(writes_numbers_and_times_for_people) {
   BOOST_TEST(grouped(0) == "0");
   BOOST_TEST(grouped(999) == "999");
@@ -153,6 +161,42 @@ BOOST_AUTO_TEST_CASE(names_the_six_metrics_and_says_where_one_is_unknown) {
   const auto v = summary_json(s);
   BOOST_TEST(member(member(v, "metrics"), "database_bytes").is_null());
   BOOST_TEST(text_member(v, "status") == "completed");
+}
+
+BOOST_AUTO_TEST_CASE(measures_no_run_where_none_was_and_no_share_of_a_moment) {
+  run_summary s;
+  s.jobs = {{"failed", 5}};
+  s.server_cpu_seconds = 0.001;
+  s.wall_seconds = 0.0001;
+  std::ostringstream brief;
+  print_summary(brief, s);
+  BOOST_TEST(mentions(brief.str(), "1.0 ms"));
+  BOOST_TEST(!mentions(brief.str(), "% of one core"), brief.str());
+  s.wall_seconds = 0.2;
+  std::ostringstream longer;
+  print_summary(longer, s);
+  BOOST_TEST(mentions(longer.str(), "0 % of one core"));
+  s.ran = false;
+  std::ostringstream none;
+  print_summary(none, s);
+  for (const char* metric : {"Total wall time", "Server CPU usage", "Runner idle time"})
+    BOOST_TEST(!mentions(none.str(), metric), metric);
+  BOOST_TEST(mentions(none.str(), "No job was left to run"));
+  BOOST_TEST(member(member(summary_json(s), "metrics"), "wall_seconds").is_null());
+}
+
+BOOST_AUTO_TEST_CASE(says_how_to_go_on_only_where_something_is_left) {
+  run_summary s;
+  s.workflow_id = 4;
+  s.stopped = true;
+  s.jobs = {{"completed", 1}, {"failed", 1}};
+  std::ostringstream over;
+  print_summary(over, s);
+  BOOST_TEST(!mentions(over.str(), "Go on with"));
+  s.jobs["ready"] = 2;
+  std::ostringstream left;
+  print_summary(left, s);
+  BOOST_TEST(mentions(left.str(), "Go on with: torc run 4"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -71,6 +71,54 @@ BOOST_AUTO_TEST_CASE(killing_reports_the_jobs_terminated) {
   BOOST_TEST(t.ended[1].status == completed);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_broken_off_ran_and_is_given_back_when_the_runner_leaves) {
+  auto w = desk_world{by_slots(3)};
+  w.attach();
+  w.give({1, 2, 3, 4});
+  w.settle();
+  w.start(2);
+  w.d.break_off();
+  auto t = w.settle();
+  std::sort(t.kill.begin(), t.kill.end());
+  VERIFY_GRANTS(t.kill, 1, 2, 3);
+  VERIFY_GRANTS(t.send.value().returned, 4);
+  w.ack(t.send->seq);
+  w.end(1, 137);
+  w.end(2, 137);
+  BOOST_TEST(!w.settle().send);
+  w.end(3, 0); // was faster
+  t = w.settle();
+  BOOST_REQUIRE(t.send);
+  BOOST_TEST(t.send->leaving);
+  VERIFY_GRANTS(w.grants_of(t.send->done), 3);
+  VERIFY_GRANTS(w.grants_of(t.send->started), 1, 2);
+  BOOST_TEST(t.send->started_us.size() == 2u);
+  VERIFY_GRANTS(t.send->returned, 1, 2);
+  VERIFY_GRANTS(w.grants_of(t.ended), 3);
+  BOOST_TEST(w.d.counts().failed == 0);
+  w.ack(t.send->seq);
+  BOOST_TEST(w.d.over(w.now));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_broken_off_is_held_and_given_back_again_after_a_cut) {
+  auto w = desk_world{by_slots(1)};
+  w.attach();
+  w.give({1});
+  w.settle();
+  w.d.break_off();
+  w.settle();
+  w.end(1, 137);
+  VERIFY_GRANTS(w.settle().send.value().returned, 1);
+  w.d.cut_off(w.now);
+  VERIFY_GRANTS(w.grants_of(w.attach().held), 1);
+  w.give({1}); // it is held: a second order of it is none
+  auto t = w.settle();
+  BOOST_TEST(t.start.empty());
+  VERIFY_GRANTS(w.grants_of(t.send.value().started), 1);
+  VERIFY_GRANTS(t.send->returned, 1);
+  BOOST_TEST(t.send->leaving);
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_runner_leaves_after_its_time) {
   auto s = by_slots(1);
   s.idle_exit_us = 5'000'000;

@@ -5,6 +5,7 @@ import signal
 import socket
 import unittest
 
+import between
 import harness
 
 DIAMOND = """
@@ -95,6 +96,14 @@ class Runs(harness.Case):
         for name in ("creation_seconds", "wall_seconds", "server_cpu_seconds", "database_bytes",
                      "runner_idle_seconds"):
             self.assertGreaterEqual(metrics[name], 0)
+
+    def test_a_workflow_whose_output_has_no_place_is_not_created(self):
+        url = self.server().url
+        self.write("spec.yaml", DIAMOND)
+        self.write("taken", "")
+        self.torc("run", "spec.yaml", "-o", "taken/below", url=url, exits=1)
+        self.assertIn("name another output directory", self.said)
+        self.assertEqual(self.data("workflows", "list", "--all-users", url=url), {"workflows": []})
 
     def test_a_url_may_stand_before_the_word_run(self):
         url = self.server().url
@@ -213,7 +222,66 @@ jobs:
         os.close(held)
         self.assertEqual(code, 1)
         self.assertRaises(ProcessLookupError, os.kill, pid, 0)
-        self.assertEqual(self.job_statuses(workflow, url)["first"], "terminated")
+        self.assertEqual(self.job_statuses(workflow, url), {"first": "ready", "second": "blocked"})
+
+    MANY = """
+name: many
+jobs:
+  - name: "held_{i:02d}"
+    command: "touch begun_{i:02d}; [ -e go ] || exec sleep 1000"
+    parameters: {i: "1:12"}
+  - {name: last, command: "true", depends_on_regexes: ["^held_"]}
+"""
+
+    def kill_all(self, runner):
+        """Interrupts it twice when its twelve jobs have begun. Gives what it said at the end."""
+        self.until(lambda: sum(n.startswith("begun_") for n in os.listdir(self.folder)) == 12,
+                   "the jobs never began")
+        for word in ("finishing", "killing"):
+            runner.send_signal(signal.SIGINT)
+            line = ""
+            while word not in line:
+                line = runner.stderr.readline()
+                self.assertNotEqual(line, "", "it ended without a word")
+        code, out, err = self.end(runner)
+        self.assertEqual(code, 1, out + err)
+        self.write("go", "")
+        return out
+
+    def test_what_a_second_ctrl_c_kills_runs_again(self):
+        url = self.server().url
+        self.write("spec.yaml", self.MANY)
+        out = self.kill_all(self.start("run", "spec.yaml", "--max-parallel-jobs", 12, url=url))
+        self.assertIn("Go on with: torc run 1", out)
+        self.assertIn("12 ready", out)
+        self.torc("workflows", "run", 1, "--max-parallel-jobs", 12, url=url)
+        results = self.data("results", "list", 1, "--all-runs", url=url)["results"]
+        self.assertEqual(sorted(r["attempt_id"] for r in results), [1] + [2] * 12)
+        self.assertEqual({r["return_code"] for r in results}, {0})
+
+    def test_what_a_second_ctrl_c_kills_runs_again_without_a_server_too(self):
+        with socket.socket() as probe:
+            if probe.connect_ex(("localhost", 8080)) == 0:
+                self.skipTest("somebody listens on the default port 8080")
+        self.write("spec.yaml", self.MANY)
+        out = self.kill_all(self.start("run", "spec.yaml", "-o", "out", "--max-parallel-jobs", 12))
+        self.assertIn("Go on with: torc run 1", out)
+        self.assertIn("13 completed of 13", self.torc("run", 1, "-o", "out"))
+        again = self.torc("run", 1, "-o", "out")
+        self.assertIn("No job was left to run", again)
+        self.assertNotIn("wall time", again)
+
+    def test_a_runner_that_has_to_ask_gives_back_what_it_kills(self):
+        def original(method, path, status, body):
+            return (404, b"") if path == "/runner_door" else (status, body)
+        proxy = between.Between(self.server(), original)
+        self.addCleanup(proxy.close)
+        workflow = self.create(self.MANY, proxy.url)
+        how = ("workflows", "run", workflow, "--max-parallel-jobs", 12, "-p", "0.1")
+        out = self.kill_all(self.start(*how, url=proxy.url))
+        self.assertIn("12 ready", out)
+        self.torc(*how, url=proxy.url)
+        self.assertEqual(set(self.job_statuses(workflow, proxy.url).values()), {"completed"})
 
     def test_canceling_the_workflow_ends_its_jobs_and_its_runner(self):
         url = self.server().url
