@@ -44,8 +44,9 @@ bool read_parameters(fields& f, std::vector<core::parameter_spec>& out) {
                            std::string(describe(*map)));
     return false;
   }
-  bool good = true;
+  bool all_good = true;
   for (size_t i = 0; i + 1 < map->items.size(); i += 2) {
+    bool good = true;
     const auto& value = map->items[i + 1];
     core::parameter_spec p;
     p.name = {map->items[i].text, map->items[i].at};
@@ -70,15 +71,18 @@ bool read_parameters(fields& f, std::vector<core::parameter_spec>& out) {
                               "range such as 1:100, or a list");
       good = false;
     }
-    out.push_back(std::move(p));
+    if (good)
+      out.push_back(std::move(p));
+    all_good = all_good && good;
   }
-  return good;
+  return all_good;
 }
 
-bool read_sweep(fields& f, core::sweep_spec& out) {
+/// What cannot be read is left out, so that the rest is still checked.
+void read_sweep(fields& f, core::sweep_spec& out) {
   const bool parameters = read_parameters(f, out.parameters);
   const bool mode = f.optional("parameter_mode", out.parameter_mode);
-  return f.optional("use_parameters", out.use_parameters) && parameters && mode;
+  out.unreadable = !f.optional("use_parameters", out.use_parameters) || !parameters || !mode;
 }
 
 bool read_stdio(const node& n, core::stdio_spec& out, core::complaints& wrong) {
@@ -134,10 +138,10 @@ bool read_job(const node& n, core::job_spec& job, core::complaints& wrong) {
   f.optional("priority", job.priority);
   f.optional("labels", job.labels);
   read_variables(f, job.env);
-  const bool swept = read_sweep(f, job.sweep);
+  read_sweep(f, job.sweep);
   read_stdio(f, job.stdio);
   f.finish();
-  return named && swept;
+  return named;
 }
 
 bool read_file(const node& n, core::file_spec& file, core::complaints& wrong) {
@@ -146,9 +150,9 @@ bool read_file(const node& n, core::file_spec& file, core::complaints& wrong) {
   if (!f.required("path", file.path))
     file.path.value = "?"; // Complained about already; its name may still be used.
   f.optional("st_mtime", file.mtime);
-  const bool swept = read_sweep(f, file.sweep);
+  read_sweep(f, file.sweep);
   f.finish();
-  return named && swept;
+  return named;
 }
 
 bool read_user_data(const node& n, core::user_data_spec& data, core::complaints& wrong) {

@@ -247,6 +247,8 @@ result<parameter_values> parameter_values::parse(const parameter_spec& p) {
   }
   if (list.size() > max_instances)
     return bad("the list has more than " + std::to_string(max_instances) + " items");
+  if (list.empty())
+    return bad("the list is empty; give it at least one value, or there is nothing to run");
   parsed.size_ = static_cast<uint32_t>(list.size());
   parsed.values_ = std::move(list);
   return parsed;

@@ -23,6 +23,7 @@ struct sweep_spec {
   std::vector<parameter_spec> parameters;
   std::optional<placed_text> parameter_mode; ///< "product" (the default) or "zip"
   text_list use_parameters;
+  bool unreadable = false; ///< some of it, which is complained about already
 };
 
 struct job_spec {

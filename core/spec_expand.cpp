@@ -33,6 +33,7 @@ public:
     for (uint32_t i = 0; i < spec_.jobs.size(); ++i)
       if (sweeps_[i])
         resolve_jobs(i, variables);
+    check_own_names();
     resolve_actions();
     check_overrides();
     out_.workflow.execution_config = execution_config(spec_, out_.jobs);
@@ -185,6 +186,8 @@ private:
   void make(body& b, const sweep& s, const spec_variables& variables);
   void count(expanded_job& job, place at);
   void check_self(uint32_t job, spec_links& depends_on);
+  void complain_about_self(const placed_text& entry, std::string_view job);
+  void check_own_names();
   void resolve_actions();
   void check_overrides();
 
@@ -307,8 +310,25 @@ void expander::check_self(uint32_t number, spec_links& depends_on) {
   if (too_many_)
     return;
   if (const auto* entry = depends_on.culprit(number, index_, context_); entry)
-    wrong_.add(entry->at, quoted(entry->value) + " makes job " + quoted(job.name) +
-                              " wait for itself; remove it, or narrow it down");
+    complain_about_self(*entry, job.name);
+}
+
+/// By the text alone: for jobs that could not be made, and for those that share their name with
+/// another, so that the name leads elsewhere.
+void expander::check_own_names() {
+  for (uint32_t i = 0; i < spec_.jobs.size(); ++i) {
+    const auto& job = spec_.jobs[i];
+    const auto names_it = [&](const placed_text& e) { return e.value == job.name.value; };
+    const auto found = std::find_if(job.depends_on.begin(), job.depends_on.end(), names_it);
+    const bool is_told = sweeps_[i] && waits_for_itself_[first_job_[i]];
+    if (found != job.depends_on.end() && !is_told)
+      complain_about_self(*found, job.name.value);
+  }
+}
+
+void expander::complain_about_self(const placed_text& entry, std::string_view job) {
+  wrong_.add(entry.at, quoted(entry.value) + " makes job " + quoted(job) +
+                           " wait for itself; remove it, or narrow it down");
 }
 
 void expander::resolve_actions() {

@@ -50,7 +50,7 @@ const std::vector<uint32_t>& spec_names::match(const std::string& text, place at
                                                const compile_pattern& compile, uint64_t& tests,
                                                complaints& wrong) {
   const auto [entry, fresh] = matched_.try_emplace(text);
-  auto& found = entry->second;
+  auto& [found, maybe_more] = entry->second;
   if (fresh) {
     auto compiled = compile(text);
     if (!compiled) {
@@ -59,6 +59,7 @@ const std::vector<uint32_t>& spec_names::match(const std::string& text, place at
       matched_.erase(entry);
       return nothing;
     }
+    maybe_more = maybe_lost(*compiled);
     if (tests < max_match_tests)
       found = search(*compiled, tests);
     if (tests >= max_match_tests) {
@@ -68,7 +69,7 @@ const std::vector<uint32_t>& spec_names::match(const std::string& text, place at
       return found;
     }
   }
-  if (found.empty() && lost_.empty() && !wrong.has(at))
+  if (found.empty() && !maybe_more && !wrong.has(at))
     wrong.add(at, "regular expression " + quoted(text) + " matches no " + kind_ +
                       "; correct it, or remove it");
   return found;

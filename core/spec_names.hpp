@@ -29,7 +29,7 @@ public:
   /// Some names could not be read: nothing may be said about names that are not here.
   void incomplete() { lost(""); }
   /// The instances of this name could not be made: nothing may be said about names that begin like
-  /// it, nor about patterns.
+  /// it, nor about patterns that may match such names.
   void lost(std::string_view name) { lost_.push_back(name.substr(0, name.find('{'))); }
 
   /// The index, or no_index after a complaint.
@@ -54,6 +54,13 @@ private:
     return std::any_of(lost_.begin(), lost_.end(),
                        [&](std::string_view l) { return name.starts_with(l); });
   }
+  /// Without a range a pattern may match anything. A name that begins with a lost beginning lies
+  /// behind it.
+  bool maybe_lost(const core::pattern& p) const {
+    return std::any_of(lost_.begin(), lost_.end(), [&](std::string_view l) {
+      return !p.bounded || (l <= p.highest && (l >= p.lowest || p.lowest.starts_with(l)));
+    });
+  }
   std::vector<uint32_t> search(const core::pattern& p, uint64_t& tests);
   const std::vector<uint32_t>& sorted();
 
@@ -61,7 +68,11 @@ private:
   std::vector<std::string_view> names_;
   name_index index_;
   std::vector<std::string_view> lost_; ///< beginnings of names
-  std::unordered_map<std::string, std::vector<uint32_t>> matched_;
+  struct matches {
+    std::vector<uint32_t> found;
+    bool maybe_more = false; ///< among the names that could not be made
+  };
+  std::unordered_map<std::string, matches> matched_;
   size_t searches_ = 0;
   std::vector<uint32_t> by_name_; ///< made when so many patterns have come that it pays
 };

@@ -26,7 +26,7 @@ std::vector<parameter> read_parameters(const std::vector<parameter_spec>& specs,
 std::optional<sweep> sweep::make(const sweep_spec& spec, const std::vector<parameter>& shared,
                                  bool shared_known, place owner, complaints& wrong) {
   sweep made;
-  bool good = true;
+  bool good = !spec.unreadable;
   const auto find = [](auto& list, std::string_view name) {
     return std::find_if(list.begin(), list.end(), [&](const auto& p) { return p.name == name; });
   };

@@ -192,6 +192,39 @@ BOOST_AUTO_TEST_CASE(all_kinds_of_errors_come_at_once) {
     BOOST_TEST(errors.find(start) != std::string::npos, start);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_without_values_is_placed) {
+  BOOST_TEST(only(yaml_errors(head + "  - {name: 'a{i}', command: x, parameters: {i: []}}\n"),
+                  "w.yaml:3:48:", "parameter \"i\": the list is empty"));
+  BOOST_TEST(only(yaml_errors(head + "  - {name: 'a{i}', command: x, parameters: {i: '[]'}}\n"),
+                  "w.yaml:3:48:", "the list is empty"));
+  BOOST_TEST(only(yaml_errors("name: w\nparameters: {i: []}\njobs:\n"
+                              "  - {name: 'a{i}', command: x, use_parameters: [i]}\n"),
+                  "w.yaml:2:17:", "the list is empty"));
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_beside_an_unreadable_parameter_is_checked_too) {
+  const auto errors =
+      yaml_errors(head + "  - name: 'e{i}'\n"
+                         "    command: x\n"
+                         "    depends_on: ['e{i}']\n"
+                         "    parameters: {i: {a: 1}, j: '1:5:0', k: [[1]]}\n"
+                         "    parameter_mode: dance\n"
+                         "  - {name: f, command: x, depends_on: [g]}\n"
+                         "  - {name: h, command: x, depends_on_regexes: ['^zz', '^e', 'zz']}\n");
+  BOOST_TEST(std::count(errors.begin(), errors.end(), '\n') == 7, errors);
+  for (const auto* start : {"w.yaml:5:18:", "w.yaml:6:21:", "w.yaml:6:32:", "w.yaml:6:45:",
+                            "w.yaml:7:21:", "w.yaml:8:40:", "w.yaml:9:48:"})
+    BOOST_TEST(errors.find(start) != std::string::npos, start << " in\n" << errors);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_waits_for_itself_is_told_beside_a_doubled_name) {
+  const auto errors = yaml_errors(head + "  - {name: a, command: x}\n"
+                                         "  - {name: a, command: x, depends_on: [a]}\n");
+  BOOST_TEST(std::count(errors.begin(), errors.end(), '\n') == 2, errors);
+  BOOST_TEST(errors.find("w.yaml:4:40: \"a\" makes job \"a\" wait for itself") != std::string::npos,
+             errors);
+}
+
 BOOST_AUTO_TEST_CASE(text_that_is_not_utf8_is_placed) {
   BOOST_TEST(only(yaml_errors("name: w\njobs: [\xFF]\n"), "w.yaml:2:8:", "not UTF-8 (byte 0xff)"));
   BOOST_TEST(only(yaml_errors("name: \xC3\xA4\xC3\n"), "w.yaml:1:8:", "not UTF-8"));

@@ -64,8 +64,6 @@ BOOST_AUTO_TEST_CASE(lists_hold_numbers_and_texts) {
   BOOST_TEST(values("['a', \"b\", 'c,d']") == "a b c,d");
   BOOST_TEST(values("['http://x:80/', '12:30']") == "http://x:80/ 12:30");
   BOOST_TEST(values("[nan, inf, don't]") == "nan inf don't");
-  BOOST_TEST(values("[]") == "");
-  BOOST_TEST(core::parameter_values::parse(parameter("p", "[]"))->size() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(items_of_a_list_of_the_file_keep_their_type) {
@@ -167,10 +165,13 @@ BOOST_AUTO_TEST_CASE(an_unknown_workflow_parameter_is_refused_with_a_suggestion)
   BOOST_TEST(errors[0].find("did you mean \"rate\"?") != std::string::npos, errors[0]);
 }
 
-BOOST_AUTO_TEST_CASE(no_values_make_no_jobs) {
+BOOST_AUTO_TEST_CASE(a_list_without_values_is_refused) {
   auto j = job("{a}");
   j.sweep.parameters = {parameter("a", "[]"), parameter("b", "1:3")};
-  BOOST_TEST(must_expand(workflow({j, job("x")})).jobs.size() == 1);
+  BOOST_TEST(errors_of(workflow({j, job("x")})).size() == 1);
+  j.sweep.parameters[0].items.emplace();
+  BOOST_TEST(errors_of(workflow({j, job("x")})).size() == 1);
+  BOOST_TEST(is_error("[ ]"));
 }
 
 BOOST_AUTO_TEST_CASE(too_many_combinations_are_refused_before_they_are_made) {
