@@ -1,6 +1,8 @@
 #include "actors/db_writer.hpp"
 
 #include "actors/handling.hpp"
+#include "telemetry/deeds.hpp"
+#include "telemetry/lines.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -43,6 +45,15 @@ bool open_group(writer_pointer self) {
   return open;
 }
 
+void tell_commit(const db_writer_state& s, int64_t rows, int64_t ns) {
+  std::string line = "commit " + std::to_string(s.store->progress()->commits);
+  if (!s.turns.empty())
+    line += ": turn " + std::to_string(s.turns.back().receipt.turn);
+  line += ": " + std::to_string(s.turns.size()) + " turns, " + std::to_string(s.edits.size()) +
+          " edits, " + std::to_string(rows) + " rows in " + telemetry::in_ms(ns);
+  telemetry::tell(telemetry::deed::commit, line);
+}
+
 void commit(writer_pointer self) {
   auto& s = self->state;
   if (!s.store->in_group())
@@ -50,9 +61,12 @@ void commit(writer_pointer self) {
   const auto rows = s.store->group_rows();
   const auto begin_ns = telemetry::now_ns();
   s.store->commit();
-  record(telemetry::quantity::commit_ns, telemetry::now_ns() - begin_ns);
+  const auto commit_ns = telemetry::now_ns() - begin_ns;
+  record(telemetry::quantity::commit_ns, commit_ns);
   record(telemetry::quantity::group_rows, rows);
   record(telemetry::quantity::group_writes, static_cast<int64_t>(s.turns.size() + s.edits.size()));
+  if (telemetry::is_told(telemetry::deed::commit))
+    tell_commit(s, rows, commit_ns);
   s.notes.on_disk();
   if (s.watchers && s.store->collects_news())
     self->send(s.watchers, news_of_turn{s.store->take_news()});

@@ -203,6 +203,7 @@ void session::on_request() {
       !span.empty() && span.size() <= span_limit && is_plain(span) ? std::string(span) : new_span();
   request in;
   in.method = std::string(view(message.method_string()));
+  log_.begin(in.method, view(message.target()));
   in.body = std::move(message.body().text);
   in.authorization = std::string(view(message[http::field::authorization]));
   error_code wrong;
@@ -265,6 +266,7 @@ void session::send(reply r) {
     r = refusal_reply(core::refuse(core::refusal::unavailable,
                                    "too many large replies at once; try again in a second"));
   keep_alive_ = keep_alive_ && !house_->stopping;
+  log_.answered(r.status);
   compose(r);
   written_ = 0;
   write_some();

@@ -3,6 +3,7 @@
 // Includes Beast: only server.cpp and session.cpp may include this.
 
 #include "net/http.hpp"
+#include "net/request_log.hpp"
 #include "net/session_house.hpp"
 #include "net/stream.hpp"
 #include "net/transport.hpp"
@@ -103,6 +104,7 @@ private:
   std::optional<parser> parser_;
   std::optional<boost::asio::executor_work_guard<executor>> busy_; ///< a request is in flight
   std::string span_;
+  request_log log_;
   std::string head_; ///< of the reply
   std::string out_;  ///< its body
   size_t written_ = 0;

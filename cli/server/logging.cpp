@@ -19,7 +19,8 @@ namespace {
 constexpr size_t file_bytes = 10 << 20;
 constexpr size_t files_kept = 5;
 
-constexpr std::array targets = {"torc_server", "torc_server::house", "torc_server::timing"};
+constexpr std::array targets = {"torc_server", "torc_server::house", "torc_server::timing",
+                                "torc_server::http", "torc_server::writer"};
 /// By target; filled by open_log.
 std::array<std::shared_ptr<spdlog::logger>, targets.size()> loggers;
 

@@ -12,6 +12,8 @@ enum class log_target {
   server, ///< torc_server
   house,  ///< torc_server::house: rooms and runners
   timing, ///< torc_server::timing: spans that ended
+  http,   ///< torc_server::http: requests
+  writer, ///< torc_server::writer: commits
 };
 
 /// Opens the server's log on stderr, and in a rotating file where a folder is named; a fault is

@@ -5,6 +5,7 @@
 #include "cli/server/settings.hpp"
 #include "storage/store.hpp"
 #include "storage/torc_file.hpp"
+#include "telemetry/deeds.hpp"
 #include "telemetry/lines.hpp"
 
 #include <semaphore.h>
@@ -50,6 +51,19 @@ void print_spans_if_asked() {
         [](std::string_view line) { log(log_level::debug, log_target::timing, line); });
 }
 
+/// A line for each request and each commit, where the filter lets `debug` pass.
+void print_deeds() {
+  using telemetry::deed;
+  if (is_logged(log_level::debug, log_target::http))
+    telemetry::print_deeds(deed::request, [](std::string_view line) {
+      log(log_level::debug, log_target::http, line);
+    });
+  if (is_logged(log_level::debug, log_target::writer))
+    telemetry::print_deeds(deed::commit, [](std::string_view line) {
+      log(log_level::debug, log_target::writer, line);
+    });
+}
+
 int complain(call& c, const std::string& what) {
   c.err << "error: " << what << '\n';
   return exit_error;
@@ -66,6 +80,7 @@ int serve(call& c) {
     return exit_error;
   }
   print_spans_if_asked();
+  print_deeds();
   catch_signals();
   log_line("database " + settings->database +
            (settings->full_sync ? "" : ", synchronous=NORMAL as asked for"));
