@@ -142,6 +142,9 @@ core::result<std::unique_ptr<house>> house::open(house_settings settings,
   auto opened = storage::store::open(settings.database, std::move(how));
   if (!opened)
     return opened.why();
+  if (const auto equip = std::exchange(settings.equip, nullptr))
+    if (auto equipped = equip(settings); !equipped)
+      return equipped.why();
   auto out = std::unique_ptr<house>{new house};
   out->state_ = std::make_unique<state>(std::move(settings), io);
   auto& s = *out->state_;

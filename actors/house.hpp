@@ -28,6 +28,9 @@ struct house_settings {
   std::function<core::result<std::string>(const std::string& csr_pem)> sign;
   std::function<void(const std::string& line)> log; ///< any thread
   std::shared_ptr<telemetry::trace_sink> traces;    ///< hears what jobs go through; may be nobody
+  /// Fills in what belongs to one database, such as keys, once that is open and known to be ours:
+  /// nobody else's file gets company. May be nothing.
+  std::function<core::result<core::nothing>(house_settings&)> equip;
 };
 
 /// The five rooms around one database. Builds them from the disk, ties the ring, closes it in
@@ -36,7 +39,8 @@ class house {
 public:
   /// @param io runs the ingress room; the caller runs it, on one thread, from before `close` to
   /// after it
-  /// @returns the refusals of storage::store::open, or that the runner port cannot be bound
+  /// @returns the refusals of storage::store::open and of `equip`, or that the runner port cannot
+  /// be bound
   static core::result<std::unique_ptr<house>> open(house_settings settings,
                                                    boost::asio::io_context& io);
 

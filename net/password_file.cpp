@@ -5,12 +5,19 @@
 #include <crypt.h>
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 namespace torc::net {
 
 namespace {
+
+core::error unreadable(const std::string& path) {
+  return core::refuse(core::refusal::not_found, "cannot read the password file " + path + ": " +
+                                                    std::generic_category().message(errno));
+}
 
 core::error wrong_line(const std::string& path, size_t line, std::string_view why) {
   return core::refuse(core::refusal::malformed,
@@ -25,9 +32,10 @@ bool is_bcrypt(std::string_view hash) {
 } // namespace
 
 core::result<password_file> password_file::read(const std::string& path) {
+  errno = 0;
   std::ifstream in(path);
   if (!in)
-    return core::refuse(core::refusal::not_found, "cannot read the password file " + path);
+    return unreadable(path);
   password_file file;
   std::string line;
   for (size_t n = 1; std::getline(in, line); ++n) {
@@ -42,8 +50,9 @@ core::result<password_file> password_file::read(const std::string& path) {
       return wrong_line(path, n, "the hash is no bcrypt hash; use torc-htpasswd or htpasswd -B");
     file.hashes_[line.substr(0, colon)] = line.substr(colon + 1);
   }
-  if (in.bad()) // a folder can be opened, but not read
-    return core::refuse(core::refusal::unprocessable, "cannot read the password file " + path);
+  // A folder can be opened like a file, but not read.
+  if (in.bad())
+    return unreadable(path);
   return file;
 }
 

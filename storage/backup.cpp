@@ -1,6 +1,7 @@
 #include "storage/backup.hpp"
 
 #include "storage/copy.hpp"
+#include "storage/lock_file.hpp"
 #include "storage/schema.hpp"
 
 #include <filesystem>
@@ -44,6 +45,8 @@ core::result<backup_report> back_up(const std::string& path, const std::string& 
   std::error_code none;
   if (!std::filesystem::is_regular_file(path, none) || std::filesystem::file_size(path, none) == 0)
     return refuse(refusal::not_found, "there is no database " + path);
+  if (auto ok = check_names(path); !ok)
+    return ok.why();
   if (auto ok = check_header(path); !ok)
     return ok.why();
   std::string why;

@@ -57,6 +57,14 @@ uint64_t inode_of(const std::string& path) {
   return stat(path.c_str(), &s) == 0 ? s.st_ino : 0;
 }
 
+/// Whether the file is the one of that name: the last holder may have removed it meanwhile.
+bool is_still(int fd, const std::string& path) {
+  struct stat locked {
+  }, named{};
+  return fstat(fd, &locked) == 0 && stat(path.c_str(), &named) == 0 &&
+         locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
 std::string describe(int64_t pid) {
   if (pid <= 0)
     return "a process outside of this container";
@@ -68,35 +76,65 @@ std::string describe(int64_t pid) {
 
 } // namespace
 
+core::result<core::nothing> check_names(const std::string& database_path) {
+  struct stat s {};
+  if (stat(database_path.c_str(), &s) != 0 || !S_ISREG(s.st_mode) || s.st_nlink <= 1)
+    return core::nothing{};
+  return core::refuse(core::refusal::conflict,
+                      database_path + " has " + std::to_string(s.st_nlink) +
+                          " names (hard links), and a server under each of them would destroy it; "
+                          "remove the other names, which find -samefile shows");
+}
+
 core::result<lock_file> lock_file::take(const std::string& database_path) {
+  if (auto one = check_names(database_path); !one)
+    return one.why();
   const auto path = database_path + ".lock";
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0)
+  const auto cannot_write = [&path] {
     return core::refuse(core::refusal::forbidden,
                         "cannot write " + path + ": " + reason() +
                             "; the server needs a folder that it may write in");
-  lock_file held{fd};
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  if (fcntl(fd, F_OFD_SETLK, &range) != 0) {
-    const auto pid = content(fd);
-    return core::refuse(core::refusal::conflict, database_path + " is in use by a running server" +
-                                                     (pid.empty() ? "" : " (pid " + pid + ")") +
-                                                     "; stop that one or name another database");
+  };
+  for (;;) {
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC;
+    int fd = open(path.c_str(), flags | O_EXCL, 0644);
+    const bool is_new = fd >= 0;
+    if (!is_new && errno == EEXIST)
+      fd = open(path.c_str(), flags, 0644);
+    if (fd < 0)
+      return cannot_write();
+    lock_file held{fd, ""};
+    struct flock range {};
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    if (fcntl(fd, F_OFD_SETLK, &range) != 0) {
+      const auto pid = content(fd);
+      return core::refuse(core::refusal::conflict, database_path +
+                                                       " is in use by a running server" +
+                                                       (pid.empty() ? "" : " (pid " + pid + ")") +
+                                                       "; stop that one or name another database");
+    }
+    if (!is_still(fd, path))
+      continue;
+    if (is_new)
+      held.made_ = path;
+    const auto pid = std::to_string(getpid()) + "\n";
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0)
+      return cannot_write();
+    return held;
   }
-  const auto pid = std::to_string(getpid()) + "\n";
-  if (ftruncate(fd, 0) != 0 || pwrite(fd, pid.data(), pid.size(), 0) < 0)
-    return core::refuse(core::refusal::forbidden, "cannot write " + path + ": " + reason());
-  return held;
 }
 
-lock_file::lock_file(lock_file&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+lock_file::lock_file(lock_file&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), made_(std::exchange(other.made_, {})) {}
 
 lock_file::~lock_file() {
-  // The file stays: deleting it would let two servers lock two files of the same name.
-  if (fd_ >= 0)
-    close(fd_);
+  if (fd_ < 0)
+    return;
+  // Under the lock, so that whoever had it open finds that it is gone and takes another.
+  if (!made_.empty())
+    unlink(made_.c_str());
+  close(fd_);
 }
 
 std::string lock_holder(const std::string& database_path) {

@@ -48,6 +48,41 @@ void lay_out(sqlite3_file& log, int64_t bytes) {
       return;
 }
 
+/// What is wrong and what to do, for those who keep the server.
+const char* advice(int code) {
+  switch (code & 0xff) {
+  case SQLITE_FULL:
+    return ": its disk is full. What was acknowledged is safe; make space and start the server "
+           "again";
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+    return ": a page of the file is damaged. Nothing more is written to it; put it aside and start "
+           "the server on a copy that torc-server backup made";
+  case SQLITE_IOERR:
+    return ": its disk cannot be read or written. Look at the disk and the kernel's log, then "
+           "start the server again";
+  case SQLITE_READONLY:
+  case SQLITE_PERM:
+    return ": the file may not be written. Make it so and start the server again";
+  default:
+    return "";
+  }
+}
+
+std::string shortened(std::string_view sql) {
+  constexpr size_t longest = 60;
+  std::string text;
+  for (const char c : sql) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t';
+    if (blank && (text.empty() || text.back() == ' '))
+      continue;
+    if (text.size() == longest)
+      return text + "...";
+    text += blank ? ' ' : c;
+  }
+  return text;
+}
+
 } // namespace
 
 int64_t busy_results() {
@@ -77,10 +112,12 @@ std::unique_ptr<database> database::open(const std::string& path, mode m, std::s
   return std::unique_ptr<database>{new database{raw}};
 }
 
+/// core::fault ends the process without closing anything: nothing more is written to the file.
 void database::fail(std::string_view doing) const {
   const auto* file = sqlite3_db_filename(db_, "main");
+  const int code = sqlite3_extended_errcode(db_);
   core::fault(std::string{"database "} + (file ? file : "?") + ": " + sqlite3_errmsg(db_) + " (" +
-              std::to_string(sqlite3_extended_errcode(db_)) + ") in: " + std::string{doing});
+              std::to_string(code) + ")" + advice(code) + "; met in: " + shortened(doing));
 }
 
 /// A foreign lock sends no message: it is asked for again and again, here and in the DB writer.

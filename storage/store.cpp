@@ -79,11 +79,11 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
     real = path;
   if (auto ok = make_place(real); !ok)
     return ok.why();
+  if (auto ok = check_header(real); !ok)
+    return ok.why();
   auto lock = lock_file::take(real);
   if (!lock)
     return lock.why();
-  if (auto ok = check_header(real); !ok)
-    return ok.why();
   std::string why;
   auto db = database::open(real, database::mode::read_write_create, why);
   if (!db)
@@ -104,6 +104,7 @@ core::result<std::unique_ptr<store>> store::open(const std::string& path, settin
     return ok.why();
   if (auto unsafe = is_new ? sync_folder_of(real) : std::string{}; !unsafe.empty())
     return refuse(refusal::forbidden, unsafe);
+  lock->keep();
 
   std::unique_ptr<store> made{new store};
   made->state_ = std::make_unique<state>(std::move(*lock), std::move(db), real);
@@ -235,8 +236,17 @@ std::vector<core::happening> store::take_news() {
   return state_->all->news.take();
 }
 
+/// A foreign lock keeps commits away, but not those who count its answers.
 std::shared_ptr<const core::progress> store::progress() const {
-  return state_->published.load();
+  auto now = state_->published.load();
+  const auto busy = busy_results() - state_->busy_before;
+  if (busy == now->busy_retries)
+    return now;
+  auto newer = std::make_shared<core::progress>(*now);
+  newer->busy_retries = busy;
+  // Where the writer has published meanwhile, its word stays.
+  state_->published.compare_exchange_strong(now, newer);
+  return newer;
 }
 
 int64_t store::epoch() const {

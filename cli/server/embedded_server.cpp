@@ -6,7 +6,6 @@
 #include "net/password_file.hpp"
 #include "net/server.hpp"
 #include "net/tls.hpp"
-#include "storage/folders.hpp"
 #include "storage/reader.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -67,24 +66,17 @@ embedded_server::~embedded_server() {
 
 namespace {
 
-/// How the house is told who it is, from what lies in the folder beside the database.
-actors::house_settings house_of(const server_settings& s, std::shared_ptr<net::authority> authority,
+actors::house_settings house_of(const server_settings& s,
                                 std::function<void(const std::string&)> log) {
   actors::house_settings h;
   h.database = s.database;
   h.full_sync = s.full_sync;
   h.host = s.host;
   h.runner_port = s.runner_port;
-  h.certificate = authority->server_certificate_file();
-  h.key = authority->server_key_file();
-  h.authority = authority->authority_file();
-  h.authority_pem = authority->certificate_pem();
   h.token = net::random_secret();
   h.ledger.lease_ms = s.lease_ms;
+  h.ledger.claim_timeout_ms = s.claim_timeout_ms;
   h.log = std::move(log);
-  h.sign = [authority = std::move(authority)](const std::string& csr) {
-    return authority->sign(csr);
-  };
   return h;
 }
 
@@ -99,54 +91,80 @@ core::result<std::string> secret_in(const std::string& path) {
   return secret;
 }
 
-} // namespace
+/// How the house is told who it is, from what lies in the folder beside the database.
+/// @returns the runners' secret
+core::result<std::string> take_keys(actors::house_settings& h, const std::string& folder) {
+  auto opened = net::authority::open(folder);
+  if (!opened)
+    return opened.why();
+  auto secret = secret_in(folder + "/runner.secret");
+  if (!secret)
+    return secret;
+  auto authority = std::make_shared<net::authority>(std::move(*opened));
+  h.certificate = authority->server_certificate_file();
+  h.key = authority->server_key_file();
+  h.authority = authority->authority_file();
+  h.authority_pem = authority->certificate_pem();
+  h.sign = [authority = std::move(authority)](const std::string& csr) {
+    return authority->sign(csr);
+  };
+  return secret;
+}
 
-core::result<std::unique_ptr<embedded_server>>
-embedded_server::start(const server_settings& s, std::function<void(const std::string&)> log) {
-  // Before anything is made: a server that nobody can use needs no database.
+net::server_settings http_of(const server_settings& s) {
+  net::server_settings http;
+  http.host = s.host;
+  http.port = s.port;
+  http.max_body_bytes = static_cast<uint64_t>(s.max_body_bytes);
+  http.open_reader = [path = s.database] { return storage::open_reader(path); };
+  http.api.allow_anonymous = s.allow_anonymous;
+  http.access = s.access;
+  http.tls = s.tls;
+  return http;
+}
+
+/// Before anything is made: a server that nobody can use needs no database.
+core::result<core::nothing> check_files(const server_settings& s) {
   if (!s.access.auth_file.empty())
     if (const auto readable = net::password_file::read(s.access.auth_file); !readable)
       return readable.why();
   if (!s.tls.certificate_file.empty())
     if (const auto usable = net::server_tls(s.tls.certificate_file, s.tls.key_file); !usable)
       return usable.why();
-  if (const auto made = storage::make_folder_of(s.database); !made)
-    return made.why();
-  const auto keys = std::filesystem::absolute(s.database).string() + ".keys";
-  auto authority = net::authority::open(keys);
-  if (!authority)
-    return authority.why();
-  const auto secret = secret_in(keys + "/runner.secret");
-  if (!secret)
-    return secret.why();
+  return core::nothing{};
+}
 
+} // namespace
+
+core::result<std::unique_ptr<embedded_server>>
+embedded_server::start(const server_settings& s, std::function<void(const std::string&)> log) {
+  if (const auto good = check_files(s); !good)
+    return good.why();
   std::unique_ptr<embedded_server> server(new embedded_server());
   auto& it = *server->state_;
   it.host = s.host;
   it.scheme = s.tls.certificate_file.empty() ? "http" : "https";
-  if (s.traces.exports())
-    it.traces = std::make_shared<net::trace_exporter>(
-        s.traces, net::trace_seed_of(*secret, s.traces.keep), TORC_VERSION, log);
-  auto settings =
-      house_of(s, std::make_shared<net::authority>(std::move(*authority)), std::move(log));
-  settings.traces = it.traces;
+  auto http = http_of(s);
+  const auto keys = std::filesystem::absolute(s.database).string() + ".keys";
+  auto settings = house_of(s, log);
+  settings.equip = [&](actors::house_settings& h) -> core::result<core::nothing> {
+    auto secret = take_keys(h, keys);
+    if (!secret)
+      return secret.why();
+    if (s.traces.exports())
+      it.traces = std::make_shared<net::trace_exporter>(
+          s.traces, net::trace_seed_of(*secret, s.traces.keep), TORC_VERSION, log);
+    h.traces = http.api.traces = it.traces;
+    http.api.runner_secret = std::move(*secret);
+    http.api.runner_secret_path = keys + "/runner.secret";
+    return core::nothing{};
+  };
   auto house = actors::house::open(std::move(settings), it.sockets);
   if (!house)
     return house.why();
   it.house = std::move(*house);
   it.run();
 
-  net::server_settings http;
-  http.host = s.host;
-  http.port = s.port;
-  http.max_body_bytes = static_cast<uint64_t>(s.max_body_bytes);
-  http.open_reader = [path = s.database] { return storage::open_reader(path); };
-  http.api.runner_secret = *secret;
-  http.api.runner_secret_path = keys + "/runner.secret";
-  http.api.allow_anonymous = s.allow_anonymous;
-  http.api.traces = it.traces;
-  http.access = s.access;
-  http.tls = s.tls;
   std::promise<core::result<std::unique_ptr<net::server>>> opened;
   asio::post(it.sockets,
              [&] { opened.set_value(net::server::open(it.sockets, it.house->port(), http)); });

@@ -55,6 +55,22 @@ std::optional<int64_t> whole_number(std::string_view text) {
   return n;
 }
 
+/// "15m", "90s", "2h" or a number of seconds.
+std::optional<int64_t> milliseconds_of(std::string_view text) {
+  constexpr int64_t longest_s = 365LL * 24 * 3600;
+  int64_t unit = 1;
+  if (!text.empty()) {
+    const char last = text.back();
+    unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
+    if (last == 'h' || last == 'm' || last == 's')
+      text.remove_suffix(1);
+  }
+  const auto n = whole_number(text);
+  if (!n || *n < 1 || *n > longest_s / unit)
+    return std::nullopt;
+  return *n * unit * 1000;
+}
+
 void note_accepted(const call& c, server_settings& s) {
   if (c.has("completion-check-interval-secs") || environment("TORC_COMPLETION_CHECK_INTERVAL_SECS"))
     s.notes.emplace_back("--completion-check-interval-secs has nothing to do here: a completion "
@@ -131,6 +147,8 @@ void add_server_options(po::options_description& to) {
       "normal survives a crash of the program but may lose the last commits when power fails")(
       "lease", po::value<std::string>()->default_value("15m")->value_name("TIME"),
       "how long a silent runner keeps its jobs: 90s, 15m, 2h or never")(
+      "claim-timeout", po::value<std::string>()->default_value("10m")->value_name("TIME"),
+      "how long a job that was claimed over HTTP waits for its start before others may have it")(
       "allow-anonymous", po::bool_switch(),
       "listen beyond this host although nobody is asked for a password")(
       "log-dir", po::value<std::string>()->value_name("FOLDER"),
@@ -194,6 +212,10 @@ core::result<server_settings> read_server_settings(const call& c) {
   if (!lease)
     return lease.why();
   s.lease_ms = *lease;
+  const auto claim_timeout = parse_claim_timeout(c.get<std::string>("claim-timeout"));
+  if (!claim_timeout)
+    return claim_timeout.why();
+  s.claim_timeout_ms = *claim_timeout;
   const auto limit = body_limit();
   if (!limit)
     return limit.why();
@@ -265,22 +287,19 @@ bool is_loopback(const std::string& host) {
 }
 
 core::result<int64_t> parse_lease(const std::string& text) {
-  constexpr int64_t longest_s = 365LL * 24 * 3600;
-  if (text == "never")
-    return 0;
-  std::string_view digits = text;
-  int64_t unit = 1;
-  if (!digits.empty()) {
-    const char last = digits.back();
-    unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
-    if (last == 'h' || last == 'm' || last == 's')
-      digits.remove_suffix(1);
-  }
-  const auto n = whole_number(digits);
-  if (!n || *n < 1 || *n > longest_s / unit)
+  const auto time = text == "never" ? std::optional<int64_t>(0) : milliseconds_of(text);
+  if (!time)
     return core::refuse(core::refusal::malformed,
                         "--lease must be a time such as 90s, 15m or 2h, or never");
-  return *n * unit * 1000;
+  return *time;
+}
+
+core::result<int64_t> parse_claim_timeout(const std::string& text) {
+  const auto time = milliseconds_of(text);
+  if (!time)
+    return core::refuse(core::refusal::malformed,
+                        "--claim-timeout must be a time such as 90s, 10m or 2h");
+  return *time;
 }
 
 } // namespace torc::cli

@@ -22,6 +22,7 @@ struct server_settings {
   bool allow_anonymous =
       false; ///< somebody else's hosts may connect, and nobody is asked who they are
   int64_t lease_ms = 15 * 60 * 1000; ///< 0: never
+  int64_t claim_timeout_ms = 10 * 60 * 1000;
   int64_t max_body_bytes = int64_t{200} << 20;
 
   net::access_settings access;
@@ -59,6 +60,8 @@ bool is_loopback(const std::string& host);
 
 /// "15m", "90s", "2h", a number of seconds, or "never" (0) as milliseconds.
 core::result<int64_t> parse_lease(const std::string& text);
+/// The same without "never".
+core::result<int64_t> parse_claim_timeout(const std::string& text);
 
 /// Sets the variables that a file of K=V lines names and the environment does not have yet. A
 /// missing file sets nothing. @pre no thread runs yet

@@ -145,6 +145,13 @@ BOOST_AUTO_TEST_CASE(read_leases_with_their_units) {
     BOOST_TEST(!parse_lease(wrong).ok(), wrong);
 }
 
+BOOST_AUTO_TEST_CASE(read_how_long_a_claim_waits_for_its_start) {
+  BOOST_TEST(must({"run"}).claim_timeout_ms == 600'000);
+  BOOST_TEST(must({"--claim-timeout", "90s"}).claim_timeout_ms == 90'000);
+  for (const char* wrong : {"never", "0", "soon"})
+    BOOST_TEST(!read({"--claim-timeout", wrong}).ok(), wrong);
+}
+
 BOOST_AUTO_TEST_CASE(refuse_ports_and_body_limits_out_of_range) {
   BOOST_TEST(!read({"--port", "65536"}).ok());
   BOOST_TEST(!read({"--port", "-1"}).ok());

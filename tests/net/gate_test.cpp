@@ -114,7 +114,12 @@ BOOST_FIXTURE_TEST_CASE(a_file_with_anything_but_bcrypt_is_refused_by_line, with
                  .find("users:2") != std::string::npos);
   BOOST_TEST(why("no colon\n").find("users:1") != std::string::npos);
   BOOST_TEST(why(":x\n").find("users:1") != std::string::npos);
-  BOOST_TEST(!net::password_file::read(folder + "/none").ok());
+  const auto refusal = [](const std::string& file) {
+    const auto read = net::password_file::read(file);
+    return read ? "" : read.why().message;
+  };
+  BOOST_TEST(refusal(folder + "/none").ends_with("/none: No such file or directory"));
+  BOOST_TEST(refusal(folder).ends_with(folder + ": Is a directory"), refusal(folder));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

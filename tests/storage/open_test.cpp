@@ -1,9 +1,15 @@
 #include "fixture.hpp"
+#include "storage/backup.hpp"
+#include "storage/lock_file.hpp"
 #include "storage/schema.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <set>
 #include <thread>
 
 using namespace torc;
@@ -25,6 +31,42 @@ std::unique_ptr<storage::database> raw(const std::string& path) {
   auto db = storage::database::open(path, storage::database::mode::read_write_create, why);
   BOOST_REQUIRE(db);
   return db;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+std::set<std::string> names_in(const std::filesystem::path& folder) {
+  std::set<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    names.insert(entry.path().filename().string());
+  return names;
+}
+
+/// What a process says that ends by a fault in `doing`.
+std::string fault_of(const std::function<void()>& doing) {
+  int ends[2];
+  BOOST_REQUIRE(pipe(ends) == 0);
+  const auto child = fork();
+  if (child == 0) {
+    dup2(ends[1], STDERR_FILENO);
+    core::on_fault(nullptr);
+    doing();
+    _exit(0);
+  }
+  close(ends[1]);
+  std::string said(1 << 16, '\0');
+  size_t size = 0;
+  for (ssize_t n = 1; n > 0; size += n > 0 ? static_cast<size_t>(n) : 0)
+    n = ::read(ends[0], said.data() + size, said.size() - size);
+  close(ends[0]);
+  int status = 0;
+  BOOST_REQUIRE(waitpid(child, &status, 0) == child);
+  BOOST_TEST((WIFEXITED(status) && WEXITSTATUS(status) == 70));
+  said.resize(size);
+  return said;
 }
 
 } // namespace
@@ -51,6 +93,41 @@ BOOST_AUTO_TEST_CASE(a_second_store_on_the_same_file_is_refused_and_told_whose_i
   d.read.reset();
   d.store.reset();
   BOOST_TEST(refusal_of(d.path) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_with_a_second_name_is_refused_whichever_is_used) {
+  disk d;
+  const auto other = (d.folder.path / "other.db").string();
+  std::filesystem::create_hard_link(d.path, other);
+  const auto before = names_in(d.folder.path);
+  BOOST_TEST(contains(refusal_of(other), other + " has 2 names (hard links)"), refusal_of(other));
+  BOOST_TEST(names_in(d.folder.path) == before, boost::test_tools::per_element());
+  d.read.reset();
+  d.store.reset();
+  BOOST_TEST(contains(refusal_of(d.path), "hard links"));
+  const auto copied = storage::back_up(other, (d.folder.path / "copy.db").string(), nullptr);
+  BOOST_REQUIRE(!copied);
+  BOOST_TEST(contains(copied.why().message, "hard links"), copied.why().message);
+  std::filesystem::remove(other);
+  BOOST_TEST(refusal_of(d.path) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_file_that_its_last_holder_removes_locks_nobody) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  {
+    auto first = storage::lock_file::take(path);
+    BOOST_REQUIRE(first);
+    BOOST_TEST(!storage::lock_file::take(path).ok());
+  }
+  BOOST_TEST(names_in(f.path).empty());
+  auto second = storage::lock_file::take(path);
+  BOOST_REQUIRE(second);
+  second->keep();
+  { const auto gone = std::move(*second); }
+  BOOST_TEST(names_in(f.path).size() == 1u);
+  { BOOST_TEST(storage::lock_file::take(path).ok()); }
+  BOOST_TEST(names_in(f.path).size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_is_laid_out_ahead_is_read_back_after_a_crash) {
@@ -134,6 +211,44 @@ BOOST_AUTO_TEST_CASE(what_is_no_database_of_ours_is_refused_and_left_as_it_is) {
 
   BOOST_TEST(contains(refusal_of(f.path.string()), "folder"));
   BOOST_TEST(contains(refusal_of("/proc/nowhere/torc.db"), "cannot make the folder"));
+
+  const auto logging = (f.path / "logging.db").string();
+  raw(logging)->execute("PRAGMA journal_mode=WAL; CREATE TABLE song (title TEXT)");
+  BOOST_TEST(contains(refusal_of(logging), "another program"));
+  const std::set<std::string> left{"foreign.db", "logging.db", "notes.txt", "old.db"};
+  BOOST_TEST(names_in(f.path) == left, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_page_is_told_with_its_remedy_and_nothing_is_written_over_it) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  BOOST_TEST(refusal_of(path) == "");
+  {
+    std::fstream file{path, std::ios::binary | std::ios::in | std::ios::out};
+    file.seekp(4096);
+    file << std::string(std::filesystem::file_size(path) - 4096, '\xAA');
+  }
+  const auto before = bytes_of(path);
+  const auto said = fault_of([&] { refusal_of(path); });
+  BOOST_TEST(contains(said, path), said);
+  BOOST_TEST(contains(said, "damaged"), said);
+  BOOST_TEST(contains(said, "torc-server backup"), said);
+  BOOST_TEST(bytes_of(path) == before);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_told_with_its_remedy_and_little_of_the_sql) {
+  temp_folder f;
+  const auto path = (f.path / "torc.db").string();
+  const auto said = fault_of([&] {
+    auto db = raw(path);
+    db->execute("CREATE TABLE t (x)");
+    db->set_pragma("max_page_count", 10);
+    db->execute("INSERT INTO t  VALUES\n(zeroblob(1000000)) /*" + std::string(500, 'x') + "*/");
+  });
+  BOOST_TEST(contains(said, "its disk is full"), said);
+  BOOST_TEST(contains(said, "make space"), said);
+  BOOST_TEST(contains(said, "INSERT INTO t VALUES (zeroblob(1000000))"), said);
+  BOOST_TEST(said.size() < 400u, said);
 }
 
 BOOST_AUTO_TEST_CASE(a_newer_schema_is_refused) {
@@ -170,15 +285,20 @@ BOOST_AUTO_TEST_CASE(a_foreign_lock_is_waited_for_named_and_counted) {
   const auto path = (f.path / "torc.db").string();
   std::unique_ptr<storage::database> foreign;
   std::vector<std::string> told;
+  const storage::store* waiting = nullptr;
+  int64_t counted = 0;
   storage::store::settings settings;
   settings.on_foreign_lock = [&](const std::string& holder) {
     told.push_back(holder);
-    if (!holder.empty() && told.size() == 1)
-      foreign->execute("COMMIT");
+    if (holder.empty() || told.size() != 1)
+      return;
+    counted = waiting->progress()->busy_retries;
+    foreign->execute("COMMIT");
   };
   auto s = storage::store::open(path, settings);
   BOOST_REQUIRE(s);
   (*s)->recover();
+  waiting = s->get();
   foreign = raw(path);
   foreign->execute("BEGIN IMMEDIATE");
   (*s)->begin();
@@ -190,7 +310,8 @@ BOOST_AUTO_TEST_CASE(a_foreign_lock_is_waited_for_named_and_counted) {
   BOOST_REQUIRE_EQUAL(told.size(), 2u);
   BOOST_TEST(contains(told[0], "pid " + std::to_string(getpid())), told[0]);
   BOOST_TEST(told[1] == "");
-  BOOST_TEST((*s)->progress()->busy_retries > 0);
+  BOOST_TEST(counted > 0); // while it was locked
+  BOOST_TEST((*s)->progress()->busy_retries >= counted);
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_waits_for_nobody) {
