@@ -108,7 +108,7 @@ void meddler::ask_about_workflow(int64_t workflow) {
     auto failed = core::reset_jobs{w, true, {}};
     for (const auto& [id, j] : rows_.jobs())
       if (j.workflow == workflow && core::is_failure(j.status))
-        failed.jobs.push_back(core::job_id{id});
+        failed.jobs.emplace_back(id);
     if (failed.jobs.empty())
       return;
     return ask(std::move(failed), "reset failed jobs of " + name);
@@ -155,7 +155,8 @@ void meddler::ask_about_job(const job_now& j) {
     f.run = env_.chance.once_in(4) ? run + 1 : run;
     constexpr std::array to = {job_status::ready, job_status::disabled, job_status::uninitialized};
     f.status = to[static_cast<size_t>(env_.chance.roll(3))];
-    return ask(std::move(f), "force " + name + " to " + std::string(to_string(f.status)));
+    const auto says = "force " + name + " to " + std::string(to_string(f.status));
+    return ask(std::move(f), says);
   }
   case 5: {
     auto row = core::requirement_row{};
